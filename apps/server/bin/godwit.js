@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can parse: the `godwit` command is TypeScript and needs the pinned Node 24,
+// while `npx` starts this file with whatever Node the machine has.
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { createRequire } from 'node:module'
+import { constants as os } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const main = new URL('../src/main.ts', import.meta.url)
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (major > 24 || (major === 24 && minor >= 11)) await import(main.href)
+else startUnder(pinnedNode())
+
+function pinnedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`)
+    const binary = join(dirname(manifest), 'bin', 'node')
+    accessSync(binary, constants.X_OK)
+    return binary
+  } catch {
+    console.error(
+      `godwit: needs Node 24.11 or newer, but this is ${process.version} and no pinned Node is installed for ` +
+        `${process.platform}-${process.arch}. Run \`npm install\`, or install Node 24.`,
+    )
+    process.exit(1)
+  }
+}
+
+function startUnder(binary) {
+  const child = spawn(binary, [...process.execArgv, fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
+  // The terminal sends Ctrl-C to the whole group, a supervisor only to this process: pass both on and outlive the child.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    console.error(`godwit: could not start ${binary}: ${error.message}`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + os.signals[signal] : (code ?? 1)))
+}
