@@ -1,0 +1,60 @@
+/**
+ * Text to frame and back. Decoding is total: whatever comes in, a frame or a typed error comes out.
+ */
+import type { z } from 'zod'
+import { GodwitError } from './errors.ts'
+import { limits } from './limits.ts'
+import { type UpFrame, upFrame } from './up.ts'
+
+const frameTypes: ReadonlySet<string> = new Set(upFrame.options.map((option) => option.shape.type.value))
+
+/** Throws `BAD_JSON`, `UNKNOWN_FRAME`, `TOO_LARGE` or `BAD_REQUEST`. */
+export function decodeUp(text: string): UpFrame {
+  const value = parseJson(text)
+  const type = isRecord(value) ? value['type'] : undefined
+  if (typeof type !== 'string') throw new GodwitError('BAD_REQUEST', 'a frame is an object with a string `type`')
+  if (!frameTypes.has(type)) throw new GodwitError('UNKNOWN_FRAME', type.slice(0, 40))
+  return parse(upFrame, value)
+}
+
+/** Checks a value against a schema. Throws `BAD_REQUEST` naming the first field at fault. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const path = issue?.path.join('.') || 'frame'
+  throw new GodwitError('BAD_REQUEST', `${path}: ${issue?.message ?? 'not valid'}`.slice(0, 200))
+}
+
+/** JSON without surprises: bounded depth, and no key that could reach a prototype. */
+export function parseJson(text: string): unknown {
+  if (depthOf(text) > limits.jsonDepthMax) throw new GodwitError('TOO_LARGE', `nested deeper than ${limits.jsonDepthMax}`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new GodwitError('BAD_JSON')
+  }
+  return value
+}
+
+/** Deepest nesting, by brackets outside of strings; a cheap scan that bounds the parser. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (inString) {
+      if (c === 0x5c) i++
+      else if (c === 0x22) inString = false
+    } else if (c === 0x22) inString = true
+    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth)
+    else if (c === 0x7d || c === 0x5d) depth--
+  }
+  return deepest
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,143 @@
+/**
+ * Every bound of the system, in one place (law L9). A name ends in its unit. `docs/limits.md` is held to this table by a test,
+ * and `limits.test.ts` asserts the relations between the rows.
+ */
+export const limits = {
+  // Frames
+  /** One frame or HTTP body. Holds a text of `textBytesMax` with every byte escaped as `\u00xx` (6x), and the rest of the frame. */
+  frameBytesMax: 128 * 1024,
+  /** Nesting of a JSON document from a client. */
+  jsonDepthMax: 8,
+  /** Appending commands in one `batch` frame. */
+  batchFramesMax: 32,
+  /** Fragments of one WebSocket message, and chunks buffered for it (T12). */
+  frameFragmentsMax: 64,
+  frameChunksMax: 256,
+
+  // Messages
+  textBytesMax: 16 * 1024,
+  mentionsMax: 64,
+  emojiBytesMax: 64,
+  clientMsgIdCharsMax: 64,
+  reactionsPerUserAndMessageMax: 8,
+  emojiPerMessageMax: 32,
+
+  // Conversations
+  groupMembersMax: 1_024,
+  groupAddMax: 256,
+  conversationNameCharsMax: 100,
+
+  // Accounts
+  userNameCharsMax: 32,
+  displayNameCharsMax: 64,
+  deviceNameCharsMax: 100,
+  passwordCharsMin: 8,
+  passwordCharsMax: 256,
+  tokenCharsMax: 4_096,
+  devicesPerUserMax: 50,
+  blocksPerUserMax: 1_000,
+  accessTokenLifetimeS: 15 * 60,
+  refreshTokenLifetimeS: 60 * 24 * 60 * 60,
+  /** A rotated refresh token is still answered with the same successor for this long: the answer may have been lost. */
+  refreshReuseGraceS: 10,
+  tokenLeewayS: 60,
+
+  // Reading
+  pageEntriesDefault: 50,
+  pageEntriesMax: 200,
+  listConversationsDefault: 100,
+  listConversationsMax: 200,
+  profilesMax: 200,
+  /** Unread is exact to here, then shown as "999+" (L8). */
+  unreadMax: 999,
+  previewCharsMax: 200,
+  receiptStepsMax: 64,
+
+  // Sync (L7)
+  /** More changed conversations than this answer `reset`. */
+  resumeConversationsMax: 4_000,
+  resumeReadsMax: 2_000,
+  /** Bytes of newest entries that ride in the answer of a resume. */
+  resumeEntriesBytesMax: 256 * 1024,
+  resumeEntriesPerConversationMax: 20,
+  /** A mark is taken this much before now, so that what is under way to a session is never missed. */
+  markSlackMs: 10_000,
+  /** Conversations named by one pong. */
+  pongHeadsMax: 500,
+
+  // Sessions
+  sessionsPerUserMax: 100,
+  sessionsPerAddressMax: 5_000,
+  helloDeadlineMs: 5_000,
+  heartbeatIntervalMs: 30_000,
+  /** A socket that has said nothing for this long is dead. */
+  heartbeatTimeoutMs: 45_000,
+  /** How long a session may go on after its token has expired, so that the client can renew it. */
+  tokenExpiryGraceMs: 30_000,
+  revocationDelayMsMax: 5_000,
+  outboxBytesMax: 8 * 1024 * 1024,
+  outboxFramesMax: 16_384,
+  /** Commands of one session that wait for their answer. */
+  commandsPendingPerSessionMax: 1_024,
+  watchConversationsMax: 8,
+  watchUsersMax: 200,
+  pollWaitMs: 30_000,
+  pollIdleMs: 45_000,
+  pollUnackedFramesMax: 4_096,
+  drainMs: 10_000,
+
+  // Debounce
+  receiptIntervalMs: 1_000,
+  cursorFlushIntervalMs: 200,
+  quietHeadsIntervalMs: 3_000,
+  typingIntervalMs: 3_000,
+  typingLifetimeMs: 6_000,
+  presenceIntervalMs: 1_000,
+  presenceGraceMs: 5_000,
+  lastSeenIntervalMs: 60_000,
+
+  // Appending (DESIGN.md section 4)
+  appendEntriesMax: 256,
+  appendBytesMax: 1024 * 1024,
+  appendQueueMax: 4_096,
+  appendAttemptsMax: 8,
+  appendTimeoutMs: 10_000,
+  appendersMax: 10_000,
+  appenderIdleMs: 60_000,
+  appenderIdsMax: 4_096,
+  fanOutQueueMax: 100_000,
+
+  // Rates: token buckets, in units of cost (see `costs`)
+  rateConnectionBurst: 600,
+  rateConnectionPerS: 200,
+  rateUserBurst: 1_200,
+  rateUserPerS: 400,
+  rateConversationBurst: 4_000,
+  rateConversationPerS: 2_000,
+  /** Rate refusals in one connection within a minute before it is closed (T15). */
+  rateRefusalsPerMinuteMax: 200,
+  /** Failed logins for one name, or from one address, in 15 minutes. */
+  loginFailuresPerNameMax: 10,
+  loginFailuresPerAddressMax: 100,
+  loginFailureWindowS: 15 * 60,
+  registrationsPerAddressPerHourMax: 1_000,
+  /** Exact-name lookups (T21). */
+  lookupsPerUserPerHourMax: 1_000,
+  lookupsPerAddressPerHourMax: 20_000,
+  /** Password hashes at work at once: 19 MiB each. */
+  passwordHashesAtOnceMax: 4,
+  passwordHashesQueueMax: 2_000,
+
+  // HTTP
+  headersBytesMax: 16 * 1024,
+  headersCountMax: 100,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 10_000,
+  urlCharsMax: 4_096,
+} as const
+
+/** What a frame or request costs in the token buckets. Typing is cheap and droppable; what writes is dear. */
+export const costs = {
+  message: 1, edit: 1, delete: 1, reaction: 1,
+  ack: 0.2, typing: 0.2, watch: 0.5, activity: 0.2, ping: 0.2, auth: 1, resume: 20, page: 2, list: 5, manage: 5,
+} as const

@@ -1,0 +1,44 @@
+/** A row of the conversation list, and the profile of a user, as frames and HTTP answers carry them. */
+import { z } from 'zod'
+import type { FoldedEntry } from './entry.ts'
+import { conversationId, cursor, userId } from './scalars.ts'
+
+export const userProfile = z.strictObject({ userId, name: z.string(), displayName: z.string() })
+
+export const conversationFlags = z.strictObject({ muted: z.boolean(), archived: z.boolean(), pinned: z.boolean() })
+
+const entryValue = z.custom<FoldedEntry>((value) => typeof value === 'object' && value !== null && 'seq' in value)
+
+export const conversationSummary = z.strictObject({
+  conversationId,
+  kind: z.enum(['direct', 'group']),
+  /** Name of a group; null for `direct`, where the name is the peer's. */
+  name: z.string().nullable(),
+  /** The other one of a `direct` conversation. */
+  peerId: userId.nullable(),
+  /** null when this user has left or was removed. */
+  role: z.enum(['owner', 'admin', 'member']).nullable(),
+  memberCount: z.number(),
+  history: z.enum(['joined', 'all']),
+  /** First and last seq this user is entitled to see; `head` is frozen at the removal of a former member. */
+  first: z.number(),
+  head: z.number(),
+  /** Running count of messages at `head`. */
+  count: z.number(),
+  /** Unix ms of the entry at `head`. */
+  lastActivityAt: z.number(),
+  /** The newest message not deleted among the newest entries, folded. */
+  preview: entryValue.nullable(),
+  read: cursor,
+  unread: z.number(),
+  mentions: z.number(),
+  flags: conversationFlags,
+  /** `direct`: the peer's cursors, for the ticks. */
+  peer: z.strictObject({ delivered: cursor, read: cursor }).nullable(),
+  /** Newest entries, rising in seq and ending at `head`, folded as of `head`; as many as fit. */
+  entries: z.array(entryValue),
+})
+
+export type UserProfile = z.output<typeof userProfile>
+export type ConversationFlags = z.output<typeof conversationFlags>
+export type ConversationSummary = z.output<typeof conversationSummary>

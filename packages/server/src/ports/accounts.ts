@@ -1,0 +1,72 @@
+import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
+
+/**
+ * Users and what belongs to one user alone. Devices and refresh tokens are the `Devices` port.
+ *
+ * Contract, proven by `conformance/accounts.ts`: a name is taken once, also when two register it at the same moment; a user of
+ * an outside issuer is provisioned once. Names arrive normalised (lower case).
+ */
+export interface Accounts {
+  /** False when the name or the outside subject is taken. */
+  create(account: Account): Promise<boolean>
+  byName(name: string): Promise<Account | null>
+  bySubject(subject: string): Promise<Account | null>
+  /** In the order asked; null where there is none. */
+  byIds(userIds: readonly UserId[]): Promise<readonly (Account | null)[]>
+  update(userId: UserId, change: AccountChange): Promise<void>
+  setBlock(userId: UserId, blockedId: UserId, blocked: boolean): Promise<void>
+  blocksOf(userId: UserId): Promise<readonly UserId[]>
+}
+
+export interface Account {
+  readonly userId: UserId
+  readonly name: string
+  readonly displayName: string
+  /** argon2id in PHC form; null for users of an outside issuer. */
+  readonly passwordHash: string | null
+  /** `issuer|subject` of an outside issuer; null for own users. */
+  readonly subject: string | null
+  readonly readReceipts: boolean
+  readonly showLastSeen: boolean
+  readonly createdAt: number
+}
+
+export type AccountChange = Partial<Pick<Account, 'displayName' | 'passwordHash' | 'readReceipts' | 'showLastSeen'>>
+
+/**
+ * Devices and their rotating refresh tokens.
+ *
+ * Contract, proven by `conformance/devices.ts`: `rotate` is atomic; of two calls with the same `expected` hash one wins.
+ */
+export interface Devices {
+  add(device: DeviceRecord): Promise<void>
+  get(deviceId: DeviceId): Promise<DeviceRecord | null>
+  /** Not revoked ones, oldest first. */
+  ofUser(userId: UserId): Promise<readonly DeviceRecord[]>
+  /** Replaces the refresh token iff its hash is `expected` and the device is not revoked; answers whether it did. */
+  rotate(deviceId: DeviceId, expected: string, next: RefreshState): Promise<boolean>
+  revoke(deviceId: DeviceId, at: number): Promise<void>
+  /** `lastSeenAt` only moves forward. */
+  seen(sightings: readonly { readonly deviceId: DeviceId; readonly at: number }[]): Promise<void>
+  /** Latest `lastSeenAt` over all devices of each user; null when never. In the order asked. */
+  lastSeen(userIds: readonly UserId[]): Promise<readonly (number | null)[]>
+}
+
+export interface RefreshState {
+  /** Hash of the current refresh token, hex; never the token. */
+  readonly refreshHash: string
+  /** Hash of the one before: met again after the grace it means theft. */
+  readonly previousHash: string | null
+  /** Unix ms. */
+  readonly rotatedAt: number
+  readonly expiresAt: number
+}
+
+export interface DeviceRecord extends RefreshState {
+  readonly deviceId: DeviceId
+  readonly userId: UserId
+  readonly name: string
+  readonly createdAt: number
+  readonly lastSeenAt: number | null
+  readonly revokedAt: number | null
+}

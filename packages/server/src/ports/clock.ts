@@ -1,0 +1,15 @@
+/**
+ * Time and chance. The server reads neither by itself, so a simulation can replay a run from its seed.
+ */
+export interface Clock {
+  /** Unix ms. May jump: nothing but display, expiry and debouncing depends on it. */
+  now(): number
+  /** Calls `run` once, `ms` from now, unless cancelled. Never keeps a process alive. */
+  setTimer(ms: number, run: () => void): Timer
+  /** Uniform in [0, 1). Not for secrets. */
+  random(): number
+}
+
+export interface Timer {
+  cancel(): void
+}

@@ -1,0 +1,38 @@
+import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
+
+/**
+ * How far each member has received and read (L8). Every cursor is a maximum: an older value never replaces a newer one.
+ *
+ * Contract, proven by `conformance/cursors.ts`: `advance` merges by maximum, in any order, any number of times; when it answers,
+ * the result is durable. Reads see at least every `advance` that was answered before they began.
+ */
+export interface Cursors {
+  advance(moves: readonly CursorMove[]): Promise<void>
+  /** Cursors of one user in many conversations; zeros where there is none. In the order asked. */
+  ofUser(userId: UserId, conversationIds: readonly ConversationId[]): Promise<readonly Cursor[]>
+  /** Cursors of every user who has one in a conversation. */
+  ofConversation(conversationId: ConversationId): Promise<readonly (Cursor & { readonly userId: UserId })[]>
+}
+
+export interface CursorMove {
+  readonly conversationId: ConversationId
+  readonly userId: UserId
+  /** Whose `delivered` moves; null when only reading moves. */
+  readonly deviceId: DeviceId | null
+  readonly delivered?: number
+  /** Private: what this user has read, on any device. */
+  readonly read?: number
+  /** What others see of it; stands still while read receipts are off. */
+  readonly shown?: number
+  /** Unix ms, for a resume. */
+  readonly at: number
+}
+
+export interface Cursor {
+  /** The furthest of the user's devices. */
+  readonly delivered: number
+  readonly read: number
+  readonly shown: number
+  /** Unix ms of the last change of `read`; 0 when never. */
+  readonly readAt: number
+}
