@@ -3,12 +3,10 @@
  * made from both.
  */
 import { z } from 'zod'
+import { foldedEntry, presence } from './down.ts'
 import { errorTable } from './errors.ts'
 import { limits } from './limits.ts'
-import { foldedEntry, presence } from './down.ts'
-import {
-  accessToken, clientMsgId, conversationId, conversationName, cursor, deviceId, displayName, seq, userId,
-} from './scalars.ts'
+import { accessToken, clientMsgId, conversationId, conversationName, cursor, deviceId, displayName, seq, userId } from './scalars.ts'
 import { conversationFlags, conversationSummary, userProfile } from './summary.ts'
 import { appendFrame } from './up.ts'
 
@@ -32,7 +30,10 @@ export const registerBody = z.strictObject({
 })
 export const loginBody = z.strictObject({ name, password: secret, deviceName: z.string().max(limits.deviceNameCharsMax).optional() })
 export const refreshBody = z.strictObject({ refreshToken: accessToken })
-export const passwordBody = z.strictObject({ password: secret, newPassword: z.string().min(limits.passwordCharsMin).max(limits.passwordCharsMax) })
+export const passwordBody = z.strictObject({
+  password: secret,
+  newPassword: z.string().min(limits.passwordCharsMin).max(limits.passwordCharsMax),
+})
 export const tokens = z.strictObject({
   userId,
   deviceId,
@@ -44,15 +45,30 @@ export const tokens = z.strictObject({
 export const privacy = z.strictObject({ readReceipts: z.boolean(), lastSeen: z.boolean() })
 export const me = z.strictObject({ ...userProfile.shape, deviceId, privacy })
 export const mePatch = z.strictObject({ displayName: displayName.optional(), privacy: privacy.partial().strict().optional() })
-export const device = z.strictObject({ deviceId, name: z.string(), createdAt: z.number(), lastSeenAt: z.number().nullable(), current: z.boolean() })
+export const device = z.strictObject({
+  deviceId,
+  name: z.string(),
+  createdAt: z.number(),
+  lastSeenAt: z.number().nullable(),
+  current: z.boolean(),
+})
 export const devices = z.strictObject({ devices: z.array(device) })
-export const usersQuery = z.strictObject({ name: name.optional(), ids: z.string().max(limits.profilesMax * 43).optional() })
+export const usersQuery = z.strictObject({
+  name: name.optional(),
+  ids: z
+    .string()
+    .max(limits.profilesMax * 43)
+    .optional(),
+})
 export const users = z.strictObject({ users: z.array(userProfile) })
 export const presenceQuery = z.strictObject({ ids: z.string().max(limits.watchUsersMax * 43) })
 export const presenceAnswer = z.strictObject({ users: z.array(presence) })
 
 // Conversations
-export const listQuery = z.strictObject({ cursor: z.string().max(100).optional(), limit: z.coerce.number().int().min(1).max(limits.listConversationsMax).optional() })
+export const listQuery = z.strictObject({
+  cursor: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(limits.listConversationsMax).optional(),
+})
 export const conversationList = z.strictObject({
   conversations: z.array(conversationSummary),
   users: z.array(userProfile),

@@ -3,8 +3,8 @@
  * These are types only: the server builds them, and `schema-hash.test.ts` guards their JSON schema in `down-schema.ts`.
  */
 import { z } from 'zod'
-import type { FoldedEntry, Entry } from './entry.ts'
-import { conversationId, cursor, deviceId, seq, userId, clientMsgId } from './scalars.ts'
+import type { Entry, FoldedEntry } from './entry.ts'
+import { clientMsgId, conversationId, cursor, deviceId, seq, userId } from './scalars.ts'
 import { conversationSummary, userProfile } from './summary.ts'
 
 /** The log's entries are written by the server alone, so their schema is the type. */
@@ -33,7 +33,12 @@ export const resumedFrame = z.strictObject({
 })
 
 /** Forget cached entries and cursors (never the outbox), list conversations by HTTP, and go on from `mark`. */
-export const resetFrame = z.strictObject({ type: z.literal('reset'), reason: z.enum(['epoch', 'too-many']), epoch: z.string(), mark: z.string() })
+export const resetFrame = z.strictObject({
+  type: z.literal('reset'),
+  reason: z.enum(['epoch', 'too-many']),
+  epoch: z.string(),
+  mark: z.string(),
+})
 
 export const sentFrame = z.strictObject({
   type: z.literal('ack'),
@@ -65,7 +70,13 @@ export const receiptFrame = z.strictObject({ type: z.literal('receipt'), convers
 
 /** `group`, to those who look: [seq, members whose cursor is at or beyond it], falling in seq. */
 const steps = z.array(z.tuple([cursor, z.number()]))
-export const receiptsFrame = z.strictObject({ type: z.literal('receipts'), conversationId, members: z.number(), delivered: steps, read: steps })
+export const receiptsFrame = z.strictObject({
+  type: z.literal('receipts'),
+  conversationId,
+  members: z.number(),
+  delivered: steps,
+  read: steps,
+})
 
 /** Own reading, from any own device. */
 export const readFrame = z.strictObject({ type: z.literal('read'), conversationId, read: cursor, unread: z.number(), mentions: z.number() })
@@ -81,13 +92,32 @@ export const presence = z.strictObject({
 export const presenceFrame = z.strictObject({ type: z.literal('presence'), users: z.array(presence) })
 
 /** Rows of the list that changed otherwise than by an entry: flags, heads of quiet conversations. */
-export const conversationsFrame = z.strictObject({ type: z.literal('conversations'), conversations: z.array(conversationSummary), users: z.array(userProfile) })
+export const conversationsFrame = z.strictObject({
+  type: z.literal('conversations'),
+  conversations: z.array(conversationSummary),
+  users: z.array(userProfile),
+})
 
-export const pongFrame = z.strictObject({ type: z.literal('pong'), mark: z.string(), heads: z.array(z.strictObject({ conversationId, seq })) })
+export const pongFrame = z.strictObject({
+  type: z.literal('pong'),
+  mark: z.string(),
+  heads: z.array(z.strictObject({ conversationId, seq })),
+})
 
 export const downFrame = z.discriminatedUnion('type', [
-  welcomeFrame, resumedFrame, resetFrame, sentFrame, entryFrame, errorFrame, receiptFrame, receiptsFrame, readFrame,
-  typingDownFrame, presenceFrame, conversationsFrame, pongFrame,
+  welcomeFrame,
+  resumedFrame,
+  resetFrame,
+  sentFrame,
+  entryFrame,
+  errorFrame,
+  receiptFrame,
+  receiptsFrame,
+  readFrame,
+  typingDownFrame,
+  presenceFrame,
+  conversationsFrame,
+  pongFrame,
 ])
 
 export type DownFrame = z.output<typeof downFrame>

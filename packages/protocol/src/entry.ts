@@ -19,7 +19,13 @@ export interface Member {
 
 /** What an entry says, by kind. */
 export type EntryContent =
-  | { readonly kind: 'message'; readonly text: string; readonly mentions?: readonly UserId[]; readonly replyTo?: number; readonly body?: OpaqueBody }
+  | {
+      readonly kind: 'message'
+      readonly text: string
+      readonly mentions?: readonly UserId[]
+      readonly replyTo?: number
+      readonly body?: OpaqueBody
+    }
   | { readonly kind: 'edit'; readonly target: number; readonly text: string; readonly mentions?: readonly UserId[] }
   | { readonly kind: 'delete'; readonly target: number }
   | { readonly kind: 'reaction'; readonly target: number; readonly emoji: string; readonly on: boolean }
@@ -84,7 +90,14 @@ export interface Reaction {
 export type FoldedEntry = Entry & Amended
 
 const amendmentKinds: ReadonlySet<string> = new Set<AmendmentContent['kind']>(['edit', 'delete', 'reaction'])
-const membershipKinds: ReadonlySet<string> = new Set<MembershipContent['kind']>(['created', 'added', 'removed', 'role', 'renamed', 'settings'])
+const membershipKinds: ReadonlySet<string> = new Set<MembershipContent['kind']>([
+  'created',
+  'added',
+  'removed',
+  'role',
+  'renamed',
+  'settings',
+])
 
 export function isAmendment<T extends EntryContent>(entry: T): entry is T & AmendmentContent {
   return amendmentKinds.has(entry.kind)

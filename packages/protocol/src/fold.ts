@@ -47,7 +47,10 @@ function tombstone(entry: Extract<FoldedEntry, { kind: 'message' }>, by: Amendme
   return { ...rest, text: '', deleted: { seq: by.seq, at: by.at, by: by.senderId } }
 }
 
-function react(reactions: readonly Reaction[], { emoji, on, senderId, seq }: Extract<AmendmentEntry, { kind: 'reaction' }>): readonly Reaction[] {
+function react(
+  reactions: readonly Reaction[],
+  { emoji, on, senderId, seq }: Extract<AmendmentEntry, { kind: 'reaction' }>,
+): readonly Reaction[] {
   const others = (by: Reaction['by']) => by.filter((one) => one.userId !== senderId)
   const mine: { userId: UserId; seq: number } = { userId: senderId, seq }
   if (on && !reactions.some((reaction) => reaction.emoji === emoji)) return [...reactions, { emoji, by: [mine] }]

@@ -138,6 +138,18 @@ export const limits = {
 
 /** What a frame or request costs in the token buckets. Typing is cheap and droppable; what writes is dear. */
 export const costs = {
-  message: 1, edit: 1, delete: 1, reaction: 1,
-  ack: 0.2, typing: 0.2, watch: 0.5, activity: 0.2, ping: 0.2, auth: 1, resume: 20, page: 2, list: 5, manage: 5,
+  message: 1,
+  edit: 1,
+  delete: 1,
+  reaction: 1,
+  ack: 0.2,
+  typing: 0.2,
+  watch: 0.5,
+  activity: 0.2,
+  ping: 0.2,
+  auth: 1,
+  resume: 20,
+  page: 2,
+  list: 5,
+  manage: 5,
 } as const

@@ -1,18 +1,36 @@
 /** Schemas of the fields that many frames share. */
 import { z } from 'zod'
 import {
-  clientMsgIdPattern, conversationIdPattern, deviceIdPattern, userIdPattern,
-  type ClientMsgId, type ConversationId, type DeviceId, type UserId,
+  type ClientMsgId,
+  type ConversationId,
+  clientMsgIdPattern,
+  conversationIdPattern,
+  type DeviceId,
+  deviceIdPattern,
+  type UserId,
+  userIdPattern,
 } from './ids.ts'
 import { limits } from './limits.ts'
 
 const utf8 = new TextEncoder()
 const loneSurrogate = /\p{Surrogate}/u
 
-export const userId = z.string().regex(userIdPattern).transform((id) => id as UserId)
-export const deviceId = z.string().regex(deviceIdPattern).transform((id) => id as DeviceId)
-export const conversationId = z.string().regex(conversationIdPattern).transform((id) => id as ConversationId)
-export const clientMsgId = z.string().regex(clientMsgIdPattern).transform((id) => id as ClientMsgId)
+export const userId = z
+  .string()
+  .regex(userIdPattern)
+  .transform((id) => id as UserId)
+export const deviceId = z
+  .string()
+  .regex(deviceIdPattern)
+  .transform((id) => id as DeviceId)
+export const conversationId = z
+  .string()
+  .regex(conversationIdPattern)
+  .transform((id) => id as ConversationId)
+export const clientMsgId = z
+  .string()
+  .regex(clientMsgIdPattern)
+  .transform((id) => id as ClientMsgId)
 
 /** A position in a conversation: 1, 2, 3 … */
 export const seq = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
@@ -30,7 +48,17 @@ export function boundedText(bytesMax: number) {
 
 export const messageText = boundedText(limits.textBytesMax)
 export const emoji = boundedText(limits.emojiBytesMax)
-export const conversationName = z.string().trim().min(1).max(limits.conversationNameCharsMax).refine((t) => !loneSurrogate.test(t), { message: 'has a lone surrogate' })
-export const displayName = z.string().trim().min(1).max(limits.displayNameCharsMax).refine((t) => !loneSurrogate.test(t), { message: 'has a lone surrogate' })
+export const conversationName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(limits.conversationNameCharsMax)
+  .refine((t) => !loneSurrogate.test(t), { message: 'has a lone surrogate' })
+export const displayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(limits.displayNameCharsMax)
+  .refine((t) => !loneSurrogate.test(t), { message: 'has a lone surrogate' })
 export const mentions = z.array(userId).max(limits.mentionsMax)
 export const accessToken = z.string().min(1).max(limits.tokenCharsMax)

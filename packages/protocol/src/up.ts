@@ -28,7 +28,13 @@ export const messageFrame = z.strictObject({
   replyTo: seq.optional(),
 })
 
-export const editFrame = z.strictObject({ type: z.literal('edit'), ...command, target: seq, text: messageText, mentions: mentions.optional() })
+export const editFrame = z.strictObject({
+  type: z.literal('edit'),
+  ...command,
+  target: seq,
+  text: messageText,
+  mentions: mentions.optional(),
+})
 export const deleteFrame = z.strictObject({ type: z.literal('delete'), ...command, target: seq })
 export const reactionFrame = z.strictObject({ type: z.literal('reaction'), ...command, target: seq, emoji, on: z.boolean() })
 
@@ -71,8 +77,19 @@ export const watchFrame = z.strictObject({
 export const activityFrame = z.strictObject({ type: z.literal('activity'), active: z.boolean() })
 
 export const upFrame = z.discriminatedUnion('type', [
-  helloFrame, resumeFrame, messageFrame, editFrame, deleteFrame, reactionFrame, batchFrame,
-  ackFrame, typingFrame, watchFrame, activityFrame, authFrame, pingFrame,
+  helloFrame,
+  resumeFrame,
+  messageFrame,
+  editFrame,
+  deleteFrame,
+  reactionFrame,
+  batchFrame,
+  ackFrame,
+  typingFrame,
+  watchFrame,
+  activityFrame,
+  authFrame,
+  pingFrame,
 ])
 
 export type UpFrame = z.output<typeof upFrame>

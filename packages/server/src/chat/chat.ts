@@ -51,7 +51,10 @@ export interface Chat {
   changeGroup(sender: Sender, conversationId: ConversationId, clientMsgId: ClientMsgId, change: GroupChange): Promise<Sent>
 
   page(principal: Principal, conversationId: ConversationId, query: PageQuery): Promise<Page>
-  list(principal: Principal, query: { readonly cursor?: string | undefined; readonly limit?: number | undefined }): Promise<ConversationList>
+  list(
+    principal: Principal,
+    query: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<ConversationList>
   conversation(principal: Principal, conversationId: ConversationId): Promise<ConversationAnswer>
   members(principal: Principal, conversationId: ConversationId): Promise<Members>
   setFlags(principal: Principal, conversationId: ConversationId, flags: Partial<ConversationFlags>): Promise<ConversationAnswer>
