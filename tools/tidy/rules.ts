@@ -1,4 +1,4 @@
-// The rules that keep the layout (docs: Layout) and the determinism of the core. Each names what to use instead, and why.
+// The rules that keep the layout of the packages and the determinism of the core. Each names what to use instead, and why.
 
 export type Source = { path: string; text: string }
 export type Problem = { path: string; line: number; message: string }
