@@ -1,4 +1,4 @@
-import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 
 /**
  * Lossy hints between nodes (L1): a node that misses one is late, never wrong. In `local` there is one node, and it hears itself.
