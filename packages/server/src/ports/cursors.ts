@@ -8,8 +8,8 @@ import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
  */
 export interface Cursors {
   advance(moves: readonly CursorMove[]): Promise<void>
-  /** Cursors of one user in many conversations; zeros where there is none. In the order asked. */
-  ofUser(userId: UserId, conversationIds: readonly ConversationId[]): Promise<readonly Cursor[]>
+  /** The cursors of each (conversation, user); zeros where there is none. In the order asked. */
+  of(keys: readonly CursorKey[]): Promise<readonly Cursor[]>
   /** Cursors of every user who has one in a conversation. */
   ofConversation(conversationId: ConversationId): Promise<readonly (Cursor & { readonly userId: UserId })[]>
 }
@@ -33,6 +33,11 @@ export interface Cursor {
   readonly delivered: number
   readonly read: number
   readonly shown: number
-  /** Unix ms of the last change of `read`; 0 when never. */
-  readonly readAt: number
+  /** Unix ms of the last move that changed anything; 0 when never. */
+  readonly at: number
+}
+
+export interface CursorKey {
+  readonly conversationId: ConversationId
+  readonly userId: UserId
 }
