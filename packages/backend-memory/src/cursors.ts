@@ -1,0 +1,30 @@
+import type { UserId } from '@godwit/protocol/ids.ts'
+import type { Cursor, CursorMove, Cursors } from '@godwit/server/ports/cursors.ts'
+import type { Disk } from './disk.ts'
+
+const zero: Cursor = { delivered: 0, read: 0, shown: 0, at: 0 }
+
+export function memoryCursors(disk: Disk): Cursors {
+  return {
+    async advance(moves) {
+      for (const move of moves) {
+        const ofConversation = disk.cursors.get(move.conversationId) ?? new Map<UserId, Cursor>()
+        ofConversation.set(move.userId, merge(ofConversation.get(move.userId) ?? zero, move))
+        disk.cursors.set(move.conversationId, ofConversation)
+      }
+    },
+    of: async (keys) => keys.map(({ conversationId, userId }) => disk.cursors.get(conversationId)?.get(userId) ?? zero),
+    ofConversation: async (conversationId) =>
+      [...(disk.cursors.get(conversationId) ?? [])].map(([userId, cursor]) => ({ ...cursor, userId })),
+  }
+}
+
+function merge(cursor: Cursor, { delivered = 0, read = 0, shown = 0, at }: CursorMove): Cursor {
+  const moves = delivered > cursor.delivered || read > cursor.read || shown > cursor.shown
+  return {
+    delivered: Math.max(cursor.delivered, delivered),
+    read: Math.max(cursor.read, read),
+    shown: Math.max(cursor.shown, shown),
+    at: moves ? Math.max(cursor.at, at) : cursor.at,
+  }
+}
