@@ -36,6 +36,8 @@ export const limits = {
   tokenCharsMax: 4_096,
   devicesPerUserMax: 50,
   blocksPerUserMax: 1_000,
+  /** `sub` of a token of an outside issuer. */
+  subjectCharsMax: 255,
   accessTokenLifetimeS: 15 * 60,
   refreshTokenLifetimeS: 60 * 24 * 60 * 60,
   /** A rotated refresh token is still answered with the same successor for this long: the answer may have been lost. */
@@ -127,6 +129,10 @@ export const limits = {
   /** Password hashes at work at once: 19 MiB each. */
   passwordHashesAtOnceMax: 4,
   passwordHashesQueueMax: 2_000,
+  /** Users, addresses and names whose budget is remembered, in each kind of budget. */
+  budgetKeysMax: 100_000,
+  /** Devices whose standing (signed in or out) is remembered between requests. */
+  deviceStandingsMax: 50_000,
 
   // HTTP
   headersBytesMax: 16 * 1024,
