@@ -105,9 +105,11 @@ export const limits = {
   appendAttemptsMax: 8,
   appendTimeoutMs: 10_000,
   appendersMax: 10_000,
-  appenderIdleMs: 60_000,
   appenderIdsMax: 4_096,
-  fanOutQueueMax: 100_000,
+
+  // Caches over a store
+  peopleCachedMax: 50_000,
+  peopleStaleMs: 30_000,
 
   // Rates: token buckets, in units of cost (see `costs`)
   rateConnectionBurst: 600,

@@ -1,0 +1,39 @@
+/** The appenders of the conversations that are active now. An idle one is only a cache and may go at any time. */
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { Appender, type AppenderDeps } from './appender.ts'
+import type { Command, Placed } from './command.ts'
+import type { Standing } from './rosters.ts'
+
+export class Appenders {
+  readonly #deps: AppenderDeps
+  /** In the order of last use. */
+  readonly #active = new Map<ConversationId, Appender>()
+
+  constructor(deps: AppenderDeps) {
+    this.#deps = deps
+  }
+
+  submit(command: Command): Promise<Placed> {
+    const { conversationId } = command
+    const appender = this.#active.get(conversationId) ?? new Appender(conversationId, this.#deps)
+    this.#active.delete(conversationId)
+    this.#active.set(conversationId, appender)
+    if (this.#active.size > limits.appendersMax) this.#evict()
+    return appender.submit(command)
+  }
+
+  /** What the appender of an active conversation has in memory: a hint. */
+  peek(conversationId: ConversationId): Standing | undefined {
+    return this.#active.get(conversationId)?.standing ?? undefined
+  }
+
+  /** The least recently used that has nothing in flight; the busy ones are bounded by the sessions' pending commands. */
+  #evict(): void {
+    for (const [conversationId, appender] of this.#active) {
+      if (!appender.isIdle) continue
+      this.#active.delete(conversationId)
+      return
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What chat must know of users at every turn: profiles, privacy and blocks. A bounded cache over `Accounts`, kept fresh by the
+ * bus; a hint lost costs `staleMs` at most.
+ */
+import type { UserId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { UserProfile } from '@godwit/protocol/summary.ts'
+import type { Account, Accounts } from '../ports/accounts.ts'
+import type { Bus } from '../ports/bus.ts'
+import type { Clock } from '../ports/clock.ts'
+
+interface Cached<V> {
+  readonly value: V
+  readonly until: number
+}
+
+export class People {
+  readonly #accounts: Accounts
+  readonly #clock: Clock
+  readonly #byId = new Map<UserId, Cached<Account>>()
+  readonly #blocks = new Map<UserId, Cached<Promise<ReadonlySet<UserId>>>>()
+
+  constructor(accounts: Accounts, bus: Bus, clock: Clock) {
+    this.#accounts = accounts
+    this.#clock = clock
+    bus.subscribe((hint) => {
+      if (hint.type === 'profile-changed') this.#byId.delete(hint.userId)
+      if (hint.type === 'block-changed') this.#blocks.delete(hint.userId)
+    })
+  }
+
+  /** Those that exist, in the order asked. */
+  async accounts(userIds: readonly UserId[]): Promise<readonly Account[]> {
+    const now = this.#clock.now()
+    const missing = userIds.filter((userId) => !isFresh(this.#byId.get(userId), now))
+    const read = new Map<UserId, Account>()
+    if (missing.length > 0) {
+      for (const account of await this.#accounts.byIds(missing)) {
+        if (!account) continue
+        read.set(account.userId, account)
+        remember(this.#byId, account.userId, { value: account, until: now + limits.peopleStaleMs })
+      }
+    }
+    return userIds.map((userId) => read.get(userId) ?? this.#byId.get(userId)?.value).filter((account) => account !== undefined)
+  }
+
+  /** Each user once. */
+  async profiles(userIds: Iterable<UserId>): Promise<UserProfile[]> {
+    const accounts = await this.accounts([...new Set(userIds)])
+    return accounts.map(({ userId, name, displayName }) => ({ userId, name, displayName }))
+  }
+
+  async showsReading(userId: UserId): Promise<boolean> {
+    const [account] = await this.accounts([userId])
+    return account?.readReceipts ?? false
+  }
+
+  async blockedEitherWay(one: UserId, other: UserId): Promise<boolean> {
+    const [mine, theirs] = await Promise.all([this.#blocksOf(one), this.#blocksOf(other)])
+    return mine.has(other) || theirs.has(one)
+  }
+
+  #blocksOf(userId: UserId): Promise<ReadonlySet<UserId>> {
+    const now = this.#clock.now()
+    const cached = this.#blocks.get(userId)
+    if (cached && isFresh(cached, now)) return cached.value
+    const value = this.#accounts.blocksOf(userId).then((ids) => new Set(ids))
+    value.catch(() => this.#blocks.delete(userId))
+    remember(this.#blocks, userId, { value, until: now + limits.peopleStaleMs })
+    return value
+  }
+}
+
+function isFresh(cached: Cached<unknown> | undefined, now: number): boolean {
+  return cached !== undefined && cached.until > now
+}
+
+function remember<V>(cache: Map<UserId, Cached<V>>, userId: UserId, cached: Cached<V>): void {
+  if (cache.size >= limits.peopleCachedMax) {
+    const [oldest] = cache.keys()
+    if (oldest !== undefined) cache.delete(oldest)
+  }
+  cache.set(userId, cached)
+}
