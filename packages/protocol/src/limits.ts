@@ -107,6 +107,10 @@ export const limits = {
   appendersMax: 10_000,
   appenderIdsMax: 4_096,
 
+  // Background work
+  sweepIntervalMs: 30_000,
+  sweepEntriesMax: 1_000,
+
   // Caches over a store
   peopleCachedMax: 50_000,
   peopleStaleMs: 30_000,

@@ -38,7 +38,7 @@ export function refusal(scene: Scene, userId: UserId, content: EntryContent): Go
     case 'delete':
     case 'reaction': {
       const { target } = scene
-      if (!target || target.kind !== 'message' || !sees(target.seq)) return new GodwitError('FORBIDDEN', 'target')
+      if (target?.kind !== 'message' || !sees(target.seq)) return new GodwitError('FORBIDDEN', 'target')
       return amendmentRefusal(scene, target, userId, isAdmin && roster.state.kind === 'group', content)
     }
     default:
@@ -91,7 +91,8 @@ function groupRefusal(roster: Roster, userId: UserId, isAdmin: boolean, content:
     case 'removed': {
       const role = roster.roles.get(content.userId)
       if (!role) return new GodwitError('FORBIDDEN', 'not a member')
-      if (content.userId === userId) return role === 'owner' && isLastOwner(roster) && roster.roles.size > 1 ? new GodwitError('LAST_OWNER') : null
+      if (content.userId === userId)
+        return role === 'owner' && isLastOwner(roster) && roster.roles.size > 1 ? new GodwitError('LAST_OWNER') : null
       return isOwner || (isAdmin && role === 'member') ? null : new GodwitError('FORBIDDEN', 'admins remove members, owners remove anyone')
     }
     case 'role': {

@@ -21,11 +21,11 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { CommandKey, MessageLog, NewEntry } from '../ports/message-log.ts'
+import type { Command, Placed } from './command.ts'
 import { type Judged, judge, type Pending } from './judge.ts'
 import { KnownIds } from './known-ids.ts'
 import { applyMembership, type Roster } from './roster.ts'
 import { loadStanding, noHead, type Standing } from './rosters.ts'
-import type { Command, Placed } from './command.ts'
 import type { Snowflake } from './snowflake.ts'
 
 export interface AppenderDeps {
@@ -125,7 +125,10 @@ export class Appender {
         return
       }
 
-      const verdict = await this.#append(standing?.head.seq ?? 0, judged.batch.map(({ entry }) => entry))
+      const verdict = await this.#append(
+        standing?.head.seq ?? 0,
+        judged.batch.map(({ entry }) => entry),
+      )
       waiting = [...judged.batch.flatMap(({ pendings }) => pendings), ...judged.refused.map(({ pending }) => pending)]
       switch (verdict.verdict) {
         case 'appended':
@@ -207,7 +210,14 @@ export class Appender {
         at: next.at,
       }
       const { bodyHash, content, ...header } = next
-      const entry: Entry = { conversationId: this.#conversationId, ...header, seq, count: head.count, membershipSeq: head.membershipSeq, ...content }
+      const entry: Entry = {
+        conversationId: this.#conversationId,
+        ...header,
+        seq,
+        count: head.count,
+        membershipSeq: head.membershipSeq,
+        ...content,
+      }
       // The one who is added and the one who is removed both get the entry (L6).
       const before = roster
       if (isMembership(entry)) roster = applyMembership(roster, entry)
@@ -249,4 +259,3 @@ function rosterMembers(roster: Roster | null): ReadonlySet<UserId> {
 function keyOf(command: Command): CommandKey {
   return { senderId: command.sender.userId, clientMsgId: command.clientMsgId }
 }
-

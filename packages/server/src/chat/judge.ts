@@ -36,7 +36,12 @@ export interface BatchScene {
   readonly targets: ReadonlyMap<number, FoldedEntry>
 }
 
-export function judge(waiting: readonly Pending[], scene: BatchScene, ids: KnownIds, stamp: () => { messageId: MessageId; now: number }): Judged {
+export function judge(
+  waiting: readonly Pending[],
+  scene: BatchScene,
+  ids: KnownIds,
+  stamp: () => { messageId: MessageId; now: number },
+): Judged {
   const known: Judged['known'][number][] = []
   const batch: { entry: NewEntry; pendings: Pending[] }[] = []
   const refused: Judged['refused'][number][] = []

@@ -18,7 +18,11 @@ export interface Standing {
 export const noHead: Head = { seq: 0, count: 0, membershipSeq: 0, at: 0 }
 
 /** null: nothing was ever appended. One trip, or two when the projection lags. */
-export async function loadStanding(log: MessageLog, conversations: Conversations, conversationId: ConversationId): Promise<Standing | null> {
+export async function loadStanding(
+  log: MessageLog,
+  conversations: Conversations,
+  conversationId: ConversationId,
+): Promise<Standing | null> {
   for (let attempt = 0; attempt < limits.appendAttemptsMax; attempt++) {
     const [[head], state] = await Promise.all([log.heads([conversationId]), conversations.load(conversationId)])
     if (!head) return null

@@ -1,0 +1,114 @@
+/** Puts the parts of chat together, behind the `Chat` interface. */
+
+import { randomBytes } from 'node:crypto'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { Accounts } from '../ports/accounts.ts'
+import type { Bus } from '../ports/bus.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Conversations } from '../ports/conversations.ts'
+import type { Cursors } from '../ports/cursors.ts'
+import type { Delivery } from '../ports/delivery.ts'
+import type { MessageLog } from '../ports/message-log.ts'
+import type { Vault } from '../ports/vault.ts'
+import { Appenders } from './appenders.ts'
+import type { Chat, Principal } from './chat.ts'
+import { conversation, list, members, setFlags } from './conversation-list.ts'
+import { FanOut } from './fan-out.ts'
+import { changeGroup, createGroup, openDirect } from './groups.ts'
+import { page } from './history.ts'
+import { People } from './people.ts'
+import { Receipts } from './receipts.ts'
+import { changedHeads, resume } from './resume.ts'
+import { loadStanding } from './rosters.ts'
+import { sendMessage } from './send-message.ts'
+import { Snowflake } from './snowflake.ts'
+
+export interface ChatDeps {
+  readonly clock: Clock
+  readonly log: MessageLog
+  readonly conversations: Conversations
+  readonly cursors: Cursors
+  readonly accounts: Accounts
+  readonly bus: Bus
+  readonly vault: Vault
+  readonly delivery: Delivery
+  /** 0 to 1,023, one of a kind among live nodes. */
+  readonly worker: number
+  /** For what no caller waits for; the next reader or the sweep makes it good. */
+  readonly onError: (error: unknown, conversationId: ConversationId) => void
+}
+
+const secret = () => randomBytes(16).toString('hex')
+
+export async function createChat(given: ChatDeps): Promise<Chat> {
+  const { clock, log, conversations, bus, delivery, onError } = given
+  const [hashKey, epoch] = await Promise.all([given.vault.getOrCreate('body-hash-key', secret), given.vault.getOrCreate('epoch', secret)])
+  const people = new People(given.accounts, bus, clock)
+  const fanOut = new FanOut(clock, delivery)
+  const appenders = new Appenders({
+    clock,
+    log,
+    conversations,
+    snowflake: new Snowflake(clock, given.worker),
+    blocked: async (roster) => {
+      const [one, other] = roster.roles.keys()
+      return one !== undefined && other !== undefined && people.blockedEitherWay(one, other)
+    },
+    onAppended: (entry, recipients, sessionId) => fanOut.push(entry, recipients, sessionId),
+    onError,
+  })
+  const receipts = new Receipts({ ...given, appenders, people })
+  const deps = { ...given, people, appenders, receipts, hashKey, epoch }
+
+  return {
+    send: (sender, frame) => sendMessage(deps, sender, frame),
+    openDirect: async (sender, otherId) => conversation(deps, sender, await openDirect(deps, sender, otherId)),
+    createGroup: async (sender, group) => conversation(deps, sender, await createGroup(deps, sender, group)),
+    changeGroup: (sender, conversationId, clientMsgId, change) => changeGroup(deps, sender, conversationId, clientMsgId, change),
+    page: (principal, conversationId, query) => page(deps, principal, conversationId, query),
+    list: (principal, query) => list(deps, principal, query),
+    conversation: (principal, conversationId) => conversation(deps, principal, conversationId),
+    members: (principal, conversationId) => members(deps, principal, conversationId),
+    setFlags: async (principal, conversationId, flags) => {
+      const answer = await setFlags(deps, principal, conversationId, flags)
+      delivery.toUser(principal.userId, {
+        type: 'conversations',
+        conversations: [{ ...answer.conversation, entries: [] }],
+        users: answer.users,
+      })
+      return answer
+    },
+    resume: (principal, frame) => resume(deps, principal, frame),
+    changedHeads: (principal, mark) => changedHeads(deps, principal, mark),
+    advance: (principal, conversationId, seq, status) => receipts.advance(principal, conversationId, seq, status),
+    receipts: (principal, conversationId, seq) => receipts.who(principal, conversationId, seq),
+    receiptsNow: (principal, conversationId) => receipts.now(principal, conversationId),
+    currentMembers: (principal, conversationId) => currentMembers(deps, principal, conversationId),
+    visible: (principal, others) => visible(deps, principal, others),
+    quietConversations: async (principal) => {
+      const memberships = await conversations.membershipsOf(principal.userId)
+      return new Set(memberships.filter(({ flags }) => flags.muted || flags.archived).map(({ conversationId }) => conversationId))
+    },
+  }
+}
+
+async function currentMembers(
+  deps: ChatDeps & { readonly appenders: Appenders },
+  principal: Principal,
+  conversationId: ConversationId,
+): Promise<ReadonlySet<UserId>> {
+  const standing = deps.appenders.peek(conversationId) ?? (await loadStanding(deps.log, deps.conversations, conversationId))
+  if (!standing?.roster.roles.has(principal.userId)) throw new GodwitError('FORBIDDEN')
+  return standing.roster.memberSet
+}
+
+async function visible(
+  deps: ChatDeps & { readonly people: People },
+  principal: Principal,
+  others: readonly UserId[],
+): Promise<readonly UserId[]> {
+  const sharing = await deps.conversations.sharing(principal.userId, others)
+  const blocked = await Promise.all(sharing.map((other) => deps.people.blockedEitherWay(principal.userId, other)))
+  return sharing.filter((_, i) => !blocked[i])
+}

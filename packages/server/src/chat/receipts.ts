@@ -1,0 +1,162 @@
+/**
+ * Delivered and read cursors (L8): moved by devices, merged for `cursorFlushIntervalMs`, written together, then told to those
+ * they concern: the user's own devices, the peer of a `direct` conversation, and those who look at a group.
+ */
+import type { CursorAnswer, Receipts as ReceiptsAnswer } from '@godwit/protocol/api.ts'
+import type { DownFrameOf } from '@godwit/protocol/down.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { Cursor, CursorMove } from '../ports/cursors.ts'
+import type { Appenders } from './appenders.ts'
+import type { Principal } from './chat.ts'
+import { type GroupReceiptDeps, GroupReceipts } from './group-receipts.ts'
+import type { People } from './people.ts'
+import { loadStanding, type Standing } from './rosters.ts'
+import { isVisible, visibleRanges } from './visibility.ts'
+
+export interface ReceiptDeps extends GroupReceiptDeps {
+  readonly appenders: Appenders
+  readonly people: People
+}
+
+type Status = 'delivered' | 'read'
+
+export class Receipts {
+  readonly #deps: ReceiptDeps
+  readonly #groups: GroupReceipts
+  #pending = new Map<string, CursorMove>()
+  #flush: Promise<void> | null = null
+
+  constructor(deps: ReceiptDeps) {
+    this.#deps = deps
+    this.#groups = new GroupReceipts(deps)
+  }
+
+  /** Durable when it answers. Throws FORBIDDEN, or CURSOR_AHEAD for a seq that is not there (yet). */
+  async advance(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<CursorAnswer> {
+    const move = await this.#move(principal, conversationId, seq, status)
+    const key = `${conversationId} ${principal.userId} ${move.deviceId ?? ''}`
+    this.#pending.set(key, merge(this.#pending.get(key), move))
+    this.#flush ??= new Promise((resolve, reject) => {
+      this.#deps.clock.setTimer(limits.cursorFlushIntervalMs, () => {
+        const moves = [...this.#pending.values()]
+        this.#pending = new Map()
+        this.#flush = null
+        this.#write(moves).then(resolve, reject)
+      })
+    })
+    await this.#flush
+    const [[cursor], standing] = await Promise.all([
+      this.#deps.cursors.of([{ conversationId, userId: principal.userId }]),
+      this.#standing(conversationId),
+    ])
+    return this.#own(principal, conversationId, cursor as Cursor, standing)
+  }
+
+  /** What a device has read while it was away. One that is ahead of a restored log, or of an ended membership, says nothing. */
+  async catchUp(principal: Principal, reads: readonly { readonly conversationId: ConversationId; readonly seq: number }[]): Promise<void> {
+    const moves = await Promise.all(
+      reads.map(({ conversationId, seq }) =>
+        this.#move(principal, conversationId, seq, 'read').catch((error: unknown) => {
+          if (error instanceof GodwitError && (error.code === 'FORBIDDEN' || error.code === 'CURSOR_AHEAD')) return null
+          throw error
+        }),
+      ),
+    )
+    await this.#write(moves.filter((move) => move !== null))
+  }
+
+  /** Who has received and read the entry at `seq`, the asker left out. */
+  async who(principal: Principal, conversationId: ConversationId, seq: number): Promise<ReceiptsAnswer> {
+    const standing = await loadStanding(this.#deps.log, this.#deps.conversations, conversationId)
+    if (!standing?.roster.roles.has(principal.userId) || !seesSeq(standing, principal, seq)) throw new GodwitError('FORBIDDEN')
+    const all = await this.#deps.cursors.ofConversation(conversationId)
+    const others = all.filter(({ userId }) => userId !== principal.userId && standing.roster.roles.has(userId))
+    return {
+      seq,
+      members: standing.roster.roles.size - 1,
+      delivered: others.filter(({ delivered }) => delivered >= seq).map(({ userId }) => userId),
+      read: others.filter(({ shown }) => shown >= seq).map(({ userId }) => userId),
+    }
+  }
+
+  /** Where a watcher of a group starts from; null for `direct`. */
+  async now(principal: Principal, conversationId: ConversationId): Promise<DownFrameOf<'receipts'> | null> {
+    const standing = await this.#standing(conversationId)
+    if (!standing?.roster.roles.has(principal.userId)) throw new GodwitError('FORBIDDEN')
+    return standing.roster.state.kind === 'group' ? this.#groups.aggregate(standing.roster) : null
+  }
+
+  async #move(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<CursorMove> {
+    let standing = await this.#standing(conversationId)
+    // The appender's memory may be behind another node's append.
+    if (standing && seq > standing.head.seq) standing = await loadStanding(this.#deps.log, this.#deps.conversations, conversationId)
+    const intervals = standing?.roster.intervalsOf(principal.userId) ?? []
+    if (!standing || intervals.length === 0) throw new GodwitError('FORBIDDEN')
+    const last = visibleRanges(intervals, standing.head.seq).at(-1)?.to ?? 0
+    if (seq > last) throw new GodwitError('CURSOR_AHEAD', `the head is ${last}`)
+    const at = this.#deps.clock.now()
+    const { userId, deviceId } = principal
+    if (status === 'delivered') return { conversationId, userId, deviceId, delivered: seq, at }
+    const isShown = await this.#deps.people.showsReading(userId)
+    return { conversationId, userId, deviceId, delivered: seq, read: seq, ...(isShown ? { shown: seq } : {}), at }
+  }
+
+  async #standing(conversationId: ConversationId): Promise<Standing | null> {
+    return this.#deps.appenders.peek(conversationId) ?? loadStanding(this.#deps.log, this.#deps.conversations, conversationId)
+  }
+
+  async #write(moves: readonly CursorMove[]): Promise<void> {
+    if (moves.length === 0) return
+    await this.#deps.cursors.advance(moves)
+    // Telling is best effort: the cursors are stored, and a resume names them.
+    this.#tell(moves).catch((error: unknown) => this.#deps.onError(error, (moves[0] as CursorMove).conversationId))
+  }
+
+  async #tell(moves: readonly CursorMove[]): Promise<void> {
+    const cursors = await this.#deps.cursors.of(moves)
+    await Promise.all(
+      moves.map(async (move, i) => {
+        const { conversationId, userId } = move
+        const standing = await this.#standing(conversationId)
+        if (!standing) return
+        const cursor = cursors[i] as Cursor
+        if (move.read !== undefined) {
+          const own = await this.#own(move, conversationId, cursor, standing)
+          this.#deps.delivery.toUser(userId, { type: 'read', conversationId, ...own })
+        }
+        const peer = standing.roster.peerOf(userId)
+        if (standing.roster.state.kind === 'group') this.#groups.changed(conversationId)
+        else if (peer)
+          this.#deps.delivery.toUser(peer, { type: 'receipt', conversationId, userId, delivered: cursor.delivered, read: cursor.shown })
+      }),
+    )
+  }
+
+  async #own(
+    { userId }: { readonly userId: Principal['userId'] },
+    conversationId: ConversationId,
+    cursor: Cursor,
+    standing: Standing | null,
+  ): Promise<CursorAnswer> {
+    const range = visibleRanges(standing?.roster.intervalsOf(userId) ?? [], standing?.head.seq ?? 0).at(-1)
+    const after = Math.max(cursor.read, (range?.from ?? 1) - 1)
+    const upTo = range?.to ?? 0
+    const [count] = after < upTo ? await this.#deps.log.unread([{ conversationId, userId, after, upTo }]) : []
+    return { read: cursor.read, unread: count?.unread ?? 0, mentions: count?.mentions ?? 0 }
+  }
+}
+
+function seesSeq({ roster, head }: Standing, { userId }: Principal, seq: number): boolean {
+  return isVisible(visibleRanges(roster.intervalsOf(userId), head.seq), seq)
+}
+
+function merge(one: CursorMove | undefined, other: CursorMove): CursorMove {
+  if (!one) return other
+  const max = (key: 'delivered' | 'read' | 'shown') => {
+    const value = Math.max(one[key] ?? 0, other[key] ?? 0)
+    return value > 0 ? { [key]: value } : {}
+  }
+  return { ...other, ...max('delivered'), ...max('read'), ...max('shown') }
+}

@@ -1,0 +1,74 @@
+/**
+ * The sweep: makes good what a crash or a failure left between an append and what follows from it. It reads the event stream
+ * from its stored position and projects membership and blanks deletions again; both do nothing the second time.
+ */
+import { type Entry, isMembership } from '@godwit/protocol/entry.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { loadStanding } from '../chat/rosters.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
+import type { Conversations } from '../ports/conversations.ts'
+import type { EventStream } from '../ports/event-stream.ts'
+import type { MessageLog } from '../ports/message-log.ts'
+
+export interface SweepDeps {
+  readonly clock: Clock
+  readonly log: MessageLog
+  readonly conversations: Conversations
+  readonly events: EventStream
+  readonly onError: (error: unknown) => void
+}
+
+const consumer = 'sweep'
+
+export class Sweep {
+  readonly #deps: SweepDeps
+  #timer: Timer | null = null
+  #running: Promise<void> = Promise.resolve()
+  #stopped = false
+
+  constructor(deps: SweepDeps) {
+    this.#deps = deps
+  }
+
+  /** Catches up, then goes on every `sweepIntervalMs`. Throws if the first round fails. */
+  async start(): Promise<void> {
+    await this.#round()
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#running
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#timer = this.#deps.clock.setTimer(limits.sweepIntervalMs, () => {
+      this.#running = this.#round()
+        .catch(this.#deps.onError)
+        .then(() => this.#schedule())
+    })
+  }
+
+  async #round(): Promise<void> {
+    const { events } = this.#deps
+    let position = await events.loadPosition(consumer)
+    while (!this.#stopped) {
+      const next = await events.read(position, limits.sweepEntriesMax)
+      if (next.entries.length === 0) return
+      for (const entry of next.entries) await this.#makeGood(entry)
+      await events.storePosition(consumer, next.position)
+      position = next.position
+    }
+  }
+
+  async #makeGood(entry: Entry): Promise<void> {
+    const { log, conversations } = this.#deps
+    if (entry.kind === 'delete') await log.blank(entry.conversationId, entry.target)
+    if (!isMembership(entry)) return
+    const standing = await loadStanding(log, conversations, entry.conversationId)
+    if (standing && standing.projected < standing.roster.state.applied)
+      await conversations.project(standing.projected, standing.roster.state)
+  }
+}
