@@ -1,5 +1,7 @@
 /** The public face of the package. */
 export { type ClientOptions, createClient, type Login, login, register, type ServerOptions } from './client.ts'
 export type { Clock } from './clock.ts'
-export type { Change, Store } from './store.ts'
+export type { Pair, Store } from './store.ts'
+export { memoryStore } from './store-memory.ts'
+export { sharedTabs, type Tabs, type TabsPlatform } from './tabs.ts'
 export type * from './types.ts'

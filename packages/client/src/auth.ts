@@ -1,0 +1,115 @@
+/**
+ * The tokens of this device. A refresh token may be used once, so refreshing is done once at a time, by one tab at a time, and a
+ * tab that comes second takes what the first has stored.
+ */
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { Door } from './api.ts'
+import type { Clock } from './clock.ts'
+import type { Tokens } from './http.ts'
+import type { Store } from './store.ts'
+import type { Tabs } from './tabs.ts'
+import type { Session } from './types.ts'
+
+export const sessionKey = 'session'
+
+/** A token with less time than this left is replaced before it is used. */
+const marginMs = 30_000
+/** Clocks differ: a token got this recently is good, whatever the clock of this device says. */
+const freshMs = 60_000
+
+export interface AuthOptions {
+  readonly door: Door
+  readonly store: Store
+  readonly tabs: Tabs
+  readonly clock: Clock
+  /** Tokens of an outside issuer. */
+  readonly provider: (() => Promise<string>) | null
+  /** The device is signed out for good. */
+  readonly onSignedOut: () => void
+}
+
+export class Auth implements Tokens {
+  readonly #options: AuthOptions
+  #session: Session | null = null
+  #provided: string | null = null
+  #gotAt = Number.NEGATIVE_INFINITY
+  #refreshing: Promise<string> | null = null
+
+  constructor(options: AuthOptions) {
+    this.#options = options
+  }
+
+  get session(): Session | null {
+    return this.#session
+  }
+
+  get usable(): boolean {
+    return this.#session !== null || this.#options.provider !== null
+  }
+
+  adopt(session: Session | null): void {
+    this.#session = session
+    this.#gotAt = Number.NEGATIVE_INFINITY
+  }
+
+  async token(stale?: string): Promise<string> {
+    const present = this.#present()
+    if (present !== null && present !== stale && !this.#expiring()) return present
+    this.#refreshing ??= this.#refresh(stale ?? present).finally(() => {
+      this.#refreshing = null
+    })
+    return this.#refreshing
+  }
+
+  /** Unix ms by the clock of the server; null when only the issuer knows. */
+  get expiresAt(): number | null {
+    return this.#session?.accessTokenExpiresAt ?? null
+  }
+
+  #present(): string | null {
+    return this.#options.provider ? this.#provided : (this.#session?.accessToken ?? null)
+  }
+
+  #expiring(): boolean {
+    const { clock } = this.#options
+    if (!this.#session || clock.now() - this.#gotAt < freshMs) return false
+    return this.#session.accessTokenExpiresAt - clock.now() < marginMs
+  }
+
+  async #refresh(stale: string | null): Promise<string> {
+    const { provider, tabs, clock } = this.#options
+    if (provider) {
+      this.#provided = await provider()
+      return this.#provided
+    }
+    return tabs.exclusively(async () => {
+      const stored = (await this.#options.store.get(sessionKey)) as Session | undefined
+      if (!stored || !this.#session) throw this.#signOut()
+      const session = stored.accessToken === stale ? await this.#renew(stored) : stored
+      this.#session = session
+      this.#gotAt = clock.now()
+      return session.accessToken
+    })
+  }
+
+  async #renew(session: Session): Promise<Session> {
+    const { door, store } = this.#options
+    try {
+      const renewed = await door.refresh(session.refreshToken)
+      // Durable before it is used: the old one is void from here on.
+      await store.write([[sessionKey, renewed]], true)
+      return renewed
+    } catch (error) {
+      if (error instanceof GodwitError && (error.retry === 'never' || error.retry === 'reauth')) throw this.#signOut()
+      throw error
+    }
+  }
+
+  #signOut(): GodwitError {
+    if (this.#session) {
+      this.#session = null
+      this.#options.onSignedOut()
+    }
+    return new GodwitError('UNAUTHENTICATED', 'signed out')
+  }
+}
