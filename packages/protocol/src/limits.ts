@@ -140,6 +140,13 @@ export const limits = {
   /** Devices whose standing (signed in or out) is remembered between requests. */
   deviceStandingsMax: 50_000,
 
+  // The local store
+  /** The write-ahead log is emptied when it has grown over this. */
+  walBytesMax: 256 * 1024 * 1024,
+  checkpointIntervalMs: 1_000,
+  /** Wire ids whose numbers a store thread remembers. */
+  storeNamesCachedMax: 200_000,
+
   // HTTP
   headersBytesMax: 16 * 1024,
   headersCountMax: 100,
