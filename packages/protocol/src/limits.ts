@@ -128,7 +128,7 @@ export const limits = {
   loginFailuresPerNameMax: 10,
   loginFailuresPerAddressMax: 100,
   loginFailureWindowS: 15 * 60,
-  registrationsPerAddressPerHourMax: 1_000,
+  registrationsPerAddressPerHourMax: 10_000,
   /** Exact-name lookups (T21). */
   lookupsPerUserPerHourMax: 1_000,
   lookupsPerAddressPerHourMax: 20_000,

@@ -1,0 +1,53 @@
+/** Docs and code are held together: what the tables say is what the code has. */
+import { readFileSync } from 'node:fs'
+import { closeCodes } from '@godwit/protocol/close-codes.ts'
+import { downFrame } from '@godwit/protocol/down.ts'
+import { errorTable } from '@godwit/protocol/errors.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { upFrame } from '@godwit/protocol/up.ts'
+import { describe, expect, test } from 'vitest'
+
+const doc = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+const rows = (text: string) => text.split('\n').filter((line) => line.startsWith('| '))
+const cells = (row: string) => row.split('|').map((cell) => cell.trim())
+
+describe('docs/errors.md', () => {
+  test('has each error with its HTTP status, retry policy and message, and no other', () => {
+    const told = rows(doc('errors.md'))
+      .map(cells)
+      .filter((row) => row[1]?.startsWith('`'))
+    const expected = Object.entries(errorTable).map(([code, { http, retry, message }]) => [
+      '',
+      `\`${code}\``,
+      String(http),
+      retry,
+      message,
+      '',
+    ])
+    expect(told).toEqual(expected)
+  })
+})
+
+describe('docs/limits.md', () => {
+  test('[L9] has each limit with its value, and no other', () => {
+    const told = rows(doc('limits.md'))
+      .map(cells)
+      .filter((row) => row[1]?.startsWith('`'))
+      .map((row) => [row[1], row[2]])
+    expect(told).toEqual(Object.entries(limits).map(([name, value]) => [`\`${name}\``, String(value)]))
+  })
+})
+
+describe('docs/protocol.md', () => {
+  const text = doc('protocol.md')
+
+  test('names each frame, up and down', () => {
+    const [up, down] = text.split('## Frames you get') as [string, string]
+    for (const { shape } of upFrame.options) expect(up).toContain(`| \`${shape.type.value}\` |`)
+    for (const { shape } of downFrame.options) expect(down).toContain(`| \`${shape.type.value}\` |`)
+  })
+
+  test('has each close code', () => {
+    for (const { code } of Object.values(closeCodes)) expect(text).toContain(`| ${code} |`)
+  })
+})

@@ -1,0 +1,41 @@
+/** Writes docs/limits.md from limits.ts and its comments: `npm run docs:limits`. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { limits } from '@godwit/protocol/limits.ts'
+
+const root = new URL('../../', import.meta.url)
+const head = `# Limits
+
+Every bound of the system (law L9). A name ends in its unit: bytes, chars, ms, s; a plain \`Max\` is a count. This page is written from
+\`packages/protocol/src/limits.ts\` by \`npm run docs:limits\` and held to it by a test; the relations between rows are asserted in
+\`limits.test.ts\`. What happens at a bound is an error of [errors.md](errors.md) or a close code of [protocol.md](protocol.md#close-codes).
+
+| limit | value | what it bounds |
+|---|---|---|
+`
+
+/** The doc comment above each row, or else the heading of its group. */
+function comments(source: string): Map<string, string> {
+  const found = new Map<string, string>()
+  let group = ''
+  let doc = ''
+  for (const line of source.split('\n').map((text) => text.trim())) {
+    const name = /^(\w+):/.exec(line)?.[1]
+    if (line.startsWith('/*') || line.startsWith('*'))
+      doc += ` ${line
+        .replace(/^\/?\*+\/?/, '')
+        .replace(/\*\/$/, '')
+        .trim()}`
+    else if (line.startsWith('// ')) group = line.slice(3)
+    else if (name) {
+      found.set(name, doc.trim() || group)
+      doc = ''
+    }
+  }
+  return found
+}
+
+const about = comments(readFileSync(new URL('packages/protocol/src/limits.ts', root), 'utf8').split('export const limits')[1] ?? '')
+const rows = Object.entries(limits).map(
+  ([name, value]) => `| \`${name}\` | ${value} | ${(about.get(name) ?? '').replaceAll('|', '\\|')} |\n`,
+)
+writeFileSync(new URL('docs/limits.md', root), head + rows.join(''))
