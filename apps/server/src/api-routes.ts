@@ -1,0 +1,89 @@
+/** Serves the routes table: authenticate, charge, validate, handle, answer. */
+import { parse, parseJson } from '@godwit/protocol/codec.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import { costs, limits } from '@godwit/protocol/limits.ts'
+import type { Authenticate } from '@godwit/server/accounts/authenticate.ts'
+import { createBudget } from '@godwit/server/accounts/budget.ts'
+import type { Principal } from '@godwit/server/chat/chat.ts'
+import type { Route, RouteServices } from '@godwit/server/gateway/route.ts'
+import { routes } from '@godwit/server/gateway/routes.ts'
+import type { Clock } from '@godwit/server/ports/clock.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { type AddressOf, budgetKey } from './address.ts'
+
+export interface ApiDeps {
+  readonly authenticate: Authenticate
+  readonly services: RouteServices
+  readonly clock: Clock
+  readonly addressOf: AddressOf
+}
+
+export function serveApi(http: FastifyInstance, { authenticate, services, clock, addressOf }: ApiDeps): void {
+  const ofUser = createBudget(clock, { limit: 'rateUserPerS', burst: limits.rateUserBurst, perS: limits.rateUserPerS })
+  const ofAddress = createBudget(clock, { limit: 'rateConnectionPerS', burst: limits.rateConnectionBurst, perS: limits.rateConnectionPerS })
+
+  async function principalOf(request: FastifyRequest, address: string): Promise<Principal> {
+    try {
+      return (await authenticate(bearer(request.headers.authorization))).principal
+    } catch (error) {
+      ofAddress.take(address, costs.auth)
+      throw error
+    }
+  }
+
+  async function serve(route: Route, request: FastifyRequest): Promise<string> {
+    const address = budgetKey(addressOf(request.raw))
+    const principal = route.auth === 'token' ? await principalOf(request, address) : null
+    if (principal) ofUser.take(principal.userId, costs[route.cost])
+    else ofAddress.take(address, costs[route.cost])
+    const answer = await route.handle(services, {
+      principal,
+      params: parsePart('path', route.params, request.params),
+      query: parsePart('query', route.query, request.query),
+      body: parsePart('body', route.body, request.body),
+      address,
+    })
+    // The schema lets out what it names and nothing else (T8).
+    return JSON.stringify(route.answer.parse(answer))
+  }
+
+  for (const route of routes) {
+    http.route({
+      method: route.method,
+      url: route.path,
+      async handler(request, reply) {
+        const text = await serve(route, request)
+        return reply.type('application/json; charset=utf-8').send(text)
+      },
+    })
+  }
+}
+
+/** JSON in strict UTF-8 and of bounded depth, the same as a frame. */
+export function strictJsonBodies(http: FastifyInstance): void {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  http.removeAllContentTypeParsers()
+  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => {
+    if (bytes.length === 0) return undefined
+    let text: string
+    try {
+      text = utf8.decode(bytes)
+    } catch {
+      throw new GodwitError('BAD_JSON', 'not valid UTF-8')
+    }
+    return parseJson(text)
+  })
+}
+
+function parsePart(part: string, schema: z.ZodType | undefined, value: unknown): unknown {
+  if (schema) return parse(schema, value)
+  if (value === undefined || value === null || Object.keys(value).length === 0) return undefined
+  throw new GodwitError('BAD_REQUEST', `this operation takes no ${part}`)
+}
+
+function bearer(header: string | undefined): string {
+  const [scheme, token] = header?.split(' ') ?? []
+  if (scheme?.toLowerCase() !== 'bearer' || !token) throw new GodwitError('UNAUTHENTICATED')
+  return token
+}

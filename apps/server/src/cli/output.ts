@@ -1,0 +1,40 @@
+/** What scripts read: JSON lines on stdout, and one JSON line with code and message on stderr when something fails. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+
+/** A failure with a code of the client's own: `UNREACHABLE`, `TIMEOUT`. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export function printLine(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+/** Runs a command. Exit code 0, or 1 (2 for wrong usage) with a line on stderr. */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  // `godwit tail | head -1` closes the pipe: that is the end of the work, not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  try {
+    await command()
+  } catch (error) {
+    printProblem(error)
+    process.exitCode = error instanceof CliError && error.code === 'USAGE' ? 2 : 1
+  }
+}
+
+export function printProblem(error: unknown): void {
+  const code = error instanceof GodwitError || error instanceof CliError ? error.code : 'INTERNAL'
+  process.stderr.write(`${JSON.stringify({ code, message: error instanceof Error ? error.message : String(error) })}\n`)
+}
+
+/** Waits between attempts: from 100 ms doubling to 2 s, with full jitter. */
+export async function backOff(attempt: number, atLeastMs = 0): Promise<void> {
+  const ceiling = Math.min(2_000, 100 * 2 ** Math.min(attempt, 10))
+  await sleep(Math.max(atLeastMs, ceiling * Math.random()))
+}

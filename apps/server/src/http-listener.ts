@@ -1,0 +1,120 @@
+/**
+ * The HTTP side of the one port: API, OpenAPI and its page, health, web client. WebSocket and long poll attach to the same server.
+ */
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import fastify, { type FastifyInstance } from 'fastify'
+import { type ApiDeps, serveApi, strictJsonBodies } from './api-routes.ts'
+import type { Config } from './config.ts'
+import { docsPage } from './docs-page.ts'
+import { errorHandler, sendRefusal } from './http-errors.ts'
+import type { Log } from './log.ts'
+import { openApi } from './openapi.ts'
+import type { OriginRule } from './origin.ts'
+import { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
+import { serveWebClient } from './web-client.ts'
+
+export interface HttpListenerDeps extends ApiDeps {
+  readonly config: Config
+  readonly log: Log
+  /** Known once the port is: see `listen`. */
+  readonly isAllowedOrigin: OriginRule
+  readonly isDraining: () => boolean
+}
+
+export interface HttpListener {
+  readonly http: FastifyInstance
+  readonly server: Server
+  /** Binds; answers the port. Throws when it is taken. */
+  listen(): Promise<number>
+  /** Stops accepting; ends idle connections; answers when the rest is done. */
+  close(): Promise<void>
+}
+
+export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpListener> {
+  const { config, log } = deps
+  const tls = config.tlsCert !== undefined && config.tlsKey !== undefined
+  const http = create(config)
+  const server = http.server
+  server.maxHeadersCount = limits.headersCountMax
+
+  http.setErrorHandler(errorHandler(log))
+  strictJsonBodies(http)
+  const standing = securityHeaders(tls)
+  http.addHook('onRequest', async (request, reply) => {
+    reply.headers(standing)
+    if (request.raw.url && request.raw.url.length > limits.urlCharsMax) throw new GodwitError('TOO_LARGE', 'urlCharsMax')
+  })
+  crossOrigin(http, deps.isAllowedOrigin)
+  http.get('/healthz', (_request, reply) => {
+    if (deps.isDraining()) return sendRefusal(reply, new GodwitError('DRAINING'))
+    return reply.header('cache-control', 'no-store').send({ status: 'ok' })
+  })
+  serveDocs(http)
+  serveApi(http, deps)
+  await serveWebClient(http)
+
+  return {
+    http,
+    server,
+    async listen() {
+      await http.listen({ port: config.port, host: config.host })
+      return (server.address() as AddressInfo).port
+    },
+    close: () => http.close(),
+  }
+}
+
+function create(config: Config): FastifyInstance {
+  const options = {
+    bodyLimit: limits.frameBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    routerOptions: { maxParamLength: 100 },
+    forceCloseConnections: 'idle' as const,
+    // The log line of a request would carry its query; `errorHandler` logs what matters.
+    logger: false,
+  }
+  const node = {
+    maxHeaderSize: limits.headersBytesMax,
+    headersTimeout: limits.headersTimeoutMs,
+    // How often Node looks for slow requests: its default of 30 s would stretch every time limit by as much (T14).
+    connectionsCheckingInterval: 1_000,
+  }
+  if (!config.tlsCert || !config.tlsKey) return fastify({ ...options, http: node })
+  const https = { ...node, cert: readFileSync(config.tlsCert), key: readFileSync(config.tlsKey), minVersion: 'TLSv1.2' as const }
+  return fastify({ ...options, https }) as unknown as FastifyInstance
+}
+
+/** CORS for the API: exact origins, no cookies. A page that is not allowed gets an answer it can read the code of in the log only. */
+function crossOrigin(http: FastifyInstance, isAllowedOrigin: OriginRule): void {
+  http.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith('/v1/')) return
+    reply.headers({ 'cache-control': 'no-store', vary: 'origin' })
+    const origin = request.headers.origin
+    if (!isAllowedOrigin(origin)) throw new GodwitError('ORIGIN_REFUSED')
+    if (origin !== undefined) reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after' })
+  })
+  http.options('/v1/*', (_request, reply) =>
+    reply
+      .headers({
+        'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+        'access-control-allow-headers': 'authorization, content-type',
+        'access-control-max-age': '600',
+      })
+      .code(204)
+      .send(),
+  )
+}
+
+function serveDocs(http: FastifyInstance): void {
+  const description = openApi()
+  const text = JSON.stringify(description)
+  const page = docsPage(description)
+  http.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(text))
+  http.get('/docs', (_request, reply) =>
+    reply.header('content-security-policy', contentSecurityPolicy()).type('text/html; charset=utf-8').send(page),
+  )
+}
