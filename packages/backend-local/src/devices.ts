@@ -1,0 +1,63 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import type { DeviceRecord, Devices, RefreshState } from '@godwit/server/ports/accounts.ts'
+import type { Threads } from './threads.ts'
+
+export function localDevices({ writer, reader }: Threads): Devices {
+  return {
+    add: (device) => writer.call('addDevice', device),
+    get: (deviceId) => reader.call('device', deviceId),
+    ofUser: (userId) => reader.call('devicesOfUser', userId),
+    rotate: (deviceId, expected, next) => writer.call('rotate', deviceId, expected, next),
+    revoke: (deviceId, at) => writer.call('revoke', deviceId, at),
+    seen: (sightings) => (sightings.length === 0 ? Promise.resolve() : writer.call('seen', sightings)),
+    lastSeen: (userIds) => reader.call('lastSeen', userIds),
+  }
+}
+
+export function deviceWrites(db: DatabaseSync) {
+  const add = db.prepare(`
+    INSERT INTO devices (device_id, user_id, name, created_at, last_seen_at, revoked_at, refresh_hash, previous_hash, rotated_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const rotate = db.prepare(`
+    UPDATE devices SET refresh_hash = ?, previous_hash = ?, rotated_at = ?, expires_at = ?
+    WHERE device_id = ? AND refresh_hash = ? AND revoked_at IS NULL`)
+  const revoke = db.prepare('UPDATE devices SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL')
+  const seen = db.prepare('UPDATE devices SET last_seen_at = ?1 WHERE device_id = ?2 AND coalesce(last_seen_at < ?1, true)')
+
+  return {
+    addDevice(device: DeviceRecord): void {
+      const { deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHash, rotatedAt, expiresAt } = device
+      add.run(deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHash, rotatedAt, expiresAt)
+    },
+
+    rotate(deviceId: DeviceId, expected: string, { refreshHash, previousHash, rotatedAt, expiresAt }: RefreshState): boolean {
+      return rotate.run(refreshHash, previousHash, rotatedAt, expiresAt, deviceId, expected).changes === 1
+    },
+
+    revoke(deviceId: DeviceId, at: number): void {
+      revoke.run(at, deviceId)
+    },
+
+    seen(sightings: readonly { readonly deviceId: DeviceId; readonly at: number }[]): void {
+      for (const { deviceId, at } of sightings) seen.run(at, deviceId)
+    },
+  }
+}
+
+const columns = `device_id AS deviceId, user_id AS userId, name, created_at AS createdAt, last_seen_at AS lastSeenAt,
+  revoked_at AS revokedAt, refresh_hash AS refreshHash, previous_hash AS previousHash, rotated_at AS rotatedAt, expires_at AS expiresAt`
+
+export function deviceReads(db: DatabaseSync) {
+  const byId = db.prepare(`SELECT ${columns} FROM devices WHERE device_id = ?`)
+  const ofUser = db.prepare(`SELECT ${columns} FROM devices WHERE user_id = ? AND revoked_at IS NULL ORDER BY created_at, rowid`)
+  const lastSeen = db.prepare('SELECT max(last_seen_at) AS at FROM devices WHERE user_id = ?')
+  const deviceOf = (row: object | undefined) => (row ? ({ ...row } as DeviceRecord) : null)
+
+  return {
+    device: (deviceId: DeviceId): DeviceRecord | null => deviceOf(byId.get(deviceId)),
+    devicesOfUser: (userId: UserId): readonly DeviceRecord[] => ofUser.all(userId).map((row) => ({ ...row }) as object as DeviceRecord),
+    lastSeen: (userIds: readonly UserId[]): readonly (number | null)[] =>
+      userIds.map((userId) => (lastSeen.get(userId)?.at as number | null | undefined) ?? null),
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { Accounts, Devices } from '@godwit/server/ports/accounts.ts'
+import type { Bus } from '@godwit/server/ports/bus.ts'
+import type { Clock } from '@godwit/server/ports/clock.ts'
+import type { Conversations } from '@godwit/server/ports/conversations.ts'
+import type { Cursors } from '@godwit/server/ports/cursors.ts'
+import type { EventStream } from '@godwit/server/ports/event-stream.ts'
+import type { MessageLog } from '@godwit/server/ports/message-log.ts'
+import type { Vault } from '@godwit/server/ports/vault.ts'
+import { localAccounts } from './accounts.ts'
+import { localBus } from './bus.ts'
+import { systemClock } from './clock.ts'
+import { localConversations } from './conversations.ts'
+import { localCursors } from './cursors.ts'
+import { openWriter } from './database.ts'
+import { localDevices } from './devices.ts'
+import { localEventStream } from './event-stream.ts'
+import { lockFolder } from './folder-lock.ts'
+import { localMessageLog } from './message-log.ts'
+import { migrate } from './migrate.ts'
+import type { Reads } from './reader-procedures.ts'
+import { Remote } from './rpc.ts'
+import type { ThreadData } from './thread-context.ts'
+import { localVault } from './vault.ts'
+import type { Writes } from './writer-procedures.ts'
+
+export interface LocalOptions {
+  /** Made when it is not there, for this user alone. */
+  readonly folder: string
+  /**
+   * The store has failed (I/O error, corruption): what it holds is unknown until it is opened again. Called once; the process
+   * must exit. Every call under way and every later one is rejected with UNKNOWN_OUTCOME.
+   */
+  readonly onFatal: (error: Error) => void
+}
+
+export interface LocalBackend {
+  readonly messageLog: MessageLog
+  readonly eventStream: EventStream
+  readonly conversations: Conversations
+  readonly cursors: Cursors
+  readonly accounts: Accounts
+  readonly devices: Devices
+  readonly vault: Vault
+  readonly bus: Bus
+  readonly clock: Clock
+  /** Transactions since the start: appends by this is the size of a group commit. */
+  commits(): number
+  /** Finishes the writes that wait, empties the write-ahead log and ends the threads. Later calls are refused with DRAINING. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the data folder: `godwit.db` with its write-ahead log, and `godwit.lock`. Throws `FolderInUseError` and
+ * `NewerSchemaError`. A full disk is not fatal: writes are refused with STORAGE_FULL until there is room.
+ */
+export async function openLocal({ folder, onFatal }: LocalOptions): Promise<LocalBackend> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const lock = lockFolder(folder)
+  try {
+    const file = join(folder, 'godwit.db')
+    const newestAt = prepare(file)
+    return await start(file, newestAt, onFatal, () => lock.release())
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** Migrates, and answers the time of the newest entries. */
+function prepare(file: string): number {
+  const db = openWriter(file)
+  try {
+    migrate(db)
+    // Commits of different conversations may pass each other by a little, hence more than one.
+    const row = db.prepare('SELECT max(at) AS at FROM (SELECT at FROM entries ORDER BY position DESC LIMIT 1000)').get()
+    return Number(row?.at ?? 0)
+  } finally {
+    db.close()
+  }
+}
+
+async function start(file: string, newestAt: number, onFatal: (error: Error) => void, release: () => void): Promise<LocalBackend> {
+  let isOpen = false
+  const onLost = (error: Error) => {
+    for (const remote of remotes) remote.fail(error)
+    if (isOpen) onFatal(error)
+    isOpen = false
+  }
+  const { port1, port2 } = new MessageChannel()
+  const writer = new Remote<Writes>(spawn(new URL('./writer-thread.ts', import.meta.url), { file, checkpoints: port1 }), onLost)
+  const reader = new Remote<Reads>(spawn(new URL('./reader-thread.ts', import.meta.url), { file, checkpoints: null }), onLost)
+  const checkpointer = new Remote(spawn(new URL('./checkpoint-thread.ts', import.meta.url), { file, checkpoints: port2 }), onLost)
+  const remotes = [writer, reader, checkpointer] as const
+  try {
+    await Promise.all(remotes.map((remote) => remote.opened))
+  } catch (error) {
+    await Promise.all(remotes.map((remote) => remote.terminate()))
+    throw error
+  }
+  isOpen = true
+
+  const threads = { writer, reader }
+  return {
+    messageLog: localMessageLog(threads),
+    eventStream: localEventStream(threads),
+    conversations: localConversations(threads),
+    cursors: localCursors(threads),
+    accounts: localAccounts(threads),
+    devices: localDevices(threads),
+    vault: localVault(threads),
+    bus: localBus(),
+    clock: systemClock(newestAt),
+    commits: () => writer.answered,
+    async close() {
+      await Promise.all([reader.close(), checkpointer.close()])
+      await writer.close()
+      release()
+    },
+  }
+}
+
+function spawn(entry: URL, data: ThreadData): Worker {
+  return new Worker(entry, { workerData: data, transferList: data.checkpoints ? [data.checkpoints] : [], execArgv: [] })
+}

@@ -1,0 +1,11 @@
+import type { Reads } from './reader-procedures.ts'
+import type { Remote } from './rpc.ts'
+import type { Writes } from './writer-procedures.ts'
+
+/** What every port of this backend stands on. */
+export interface Threads {
+  /** Answers after the fsync of the transaction. */
+  readonly writer: Remote<Writes>
+  /** Sees every write answered before it is asked; never waits for an fsync. */
+  readonly reader: Remote<Reads>
+}

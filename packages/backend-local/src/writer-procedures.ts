@@ -1,0 +1,24 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { accountWrites } from './accounts.ts'
+import { conversationWrites } from './conversations.ts'
+import { cursorWrites } from './cursors.ts'
+import { deviceWrites } from './devices.ts'
+import { eventStreamWrites } from './event-stream.ts'
+import { messageLogWrites } from './message-log-writes.ts'
+import type { NewNames } from './names.ts'
+import { vaultWrites } from './vault.ts'
+
+/** Everything that writes. Runs in the writer thread alone, many calls to a transaction. */
+export function writerProcedures(db: DatabaseSync, names: NewNames) {
+  return {
+    ...messageLogWrites(db, names),
+    ...eventStreamWrites(db),
+    ...conversationWrites(db, names),
+    ...cursorWrites(db, names),
+    ...accountWrites(db),
+    ...deviceWrites(db),
+    ...vaultWrites(db),
+  }
+}
+
+export type Writes = ReturnType<typeof writerProcedures>

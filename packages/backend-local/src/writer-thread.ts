@@ -1,0 +1,24 @@
+import { checkpoint, openWriter } from './database.ts'
+import { groupCommit } from './group-commit.ts'
+import { NewNames } from './names.ts'
+import { serve } from './serve.ts'
+import { threadContext } from './thread-context.ts'
+import { writerProcedures } from './writer-procedures.ts'
+
+const { file, port, checkpoints } = threadContext()
+const db = openWriter(file)
+const names = new NewNames(db)
+
+serve(
+  port,
+  groupCommit(db, writerProcedures(db, names), () => names.forget()),
+  () => {
+    checkpoints?.close()
+    checkpoint(db, 'TRUNCATE')
+    db.close()
+  },
+)
+
+// The checkpointer has copied almost all of the log. Only between two commits can the rest be copied and the log begin anew.
+checkpoints?.on('message', () => checkpoint(db, 'PASSIVE'))
+checkpoints?.unref()
