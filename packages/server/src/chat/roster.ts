@@ -74,7 +74,9 @@ function change(state: ConversationState, entry: MembershipEntry): Partial<Conve
       return {}
     case 'added': {
       const from = state.history === 'all' ? 1 : entry.seq
-      return { intervals: [...state.intervals, ...entry.members.map(({ userId, role }) => ({ userId, role, from, to: null }))] }
+      return {
+        intervals: withoutCovered([...state.intervals, ...entry.members.map(({ userId, role }) => ({ userId, role, from, to: null }))]),
+      }
     }
     case 'removed':
       return { intervals: open(state, (interval) => (interval.userId === entry.userId ? { ...interval, to: entry.seq } : interval)) }
@@ -86,7 +88,7 @@ function change(state: ConversationState, entry: MembershipEntry): Partial<Conve
       // Opening the history extends the intervals of those who are members now, for good; closing it takes nothing back (L6).
       return {
         history: entry.history,
-        ...(entry.history === 'all' ? { intervals: open(state, (interval) => ({ ...interval, from: 1 })) } : {}),
+        ...(entry.history === 'all' ? { intervals: withoutCovered(open(state, (interval) => ({ ...interval, from: 1 }))) } : {}),
       }
   }
 }
@@ -94,4 +96,10 @@ function change(state: ConversationState, entry: MembershipEntry): Partial<Conve
 /** Changes the open intervals and leaves the closed ones. */
 function open(state: ConversationState, change: (interval: Interval) => Interval): readonly Interval[] {
   return state.intervals.map((interval) => (interval.to === null ? change(interval) : interval))
+}
+
+/** An interval that reaches back to the first entry covers the earlier ones of its user: one interval for one stretch. */
+function withoutCovered(intervals: readonly Interval[]): readonly Interval[] {
+  const whole = new Set(intervals.filter(({ from, to }) => from === 1 && to === null).map(({ userId }) => userId))
+  return intervals.filter(({ userId, to }) => to === null || !whole.has(userId))
 }
