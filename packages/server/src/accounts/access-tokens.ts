@@ -58,10 +58,9 @@ export function createAccessTokens({ key, clock }: { readonly key: Uint8Array; r
   }
 }
 
-/** Turns what jose throws into the errors of the table. A failure to reach the keys is not the token's fault. */
+/** Turns what jose throws about a token into the errors of the table. */
 export function refuse(error: unknown): never {
   if (error instanceof errors.JWTExpired) throw new GodwitError('TOKEN_EXPIRED')
-  if (error instanceof errors.JWKSTimeout) throw new GodwitError('OVERLOADED', 'the keys of the token issuer cannot be read', 1_000)
-  if (error instanceof errors.JOSEError || error instanceof TypeError) throw new GodwitError('UNAUTHENTICATED')
+  if (error instanceof errors.JOSEError) throw new GodwitError('UNAUTHENTICATED')
   throw error
 }

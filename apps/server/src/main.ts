@@ -1,0 +1,111 @@
+/** The `godwit` command. Each part is loaded only when it is asked for, so that `send` does not wait for the server's code. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+
+const program = new Command('godwit')
+  .description('Godwit: a real-time messaging system that loses, doubles and reorders nothing.')
+  .version('0.1.0')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .addHelpText(
+    'after',
+    `
+Start a server, and talk:
+  $ godwit serve                                      http://localhost:8080, data in ./data
+  $ godwit user add ada --password "$PW"
+  $ godwit user add grace --password "$PW"
+  $ godwit tail --user grace --password "$PW" &
+  $ godwit send --user ada --password "$PW" --to grace "Is this the moth?"
+
+GODWIT_SERVER, GODWIT_USER, GODWIT_PASSWORD and GODWIT_TOKEN stand in for the options: secrets on a command line can be seen
+by other users of the machine. All output is JSON lines. Exit codes: 0 done, 1 failed (one JSON line on stderr says why),
+2 wrong usage or configuration.`,
+  )
+
+program
+  .command('serve')
+  .description('run the server; settings come from the environment, see docs/configuration.md')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ GODWIT_PORT=9000 GODWIT_DATA=/var/lib/godwit godwit serve
+  $ GODWIT_HOST=0.0.0.0 GODWIT_TLS_CERT=cert.pem GODWIT_TLS_KEY=key.pem godwit serve
+  $ GODWIT_CONFIG=godwit.json godwit serve`,
+  )
+  .action(async () => (await import('./serve.ts')).serve())
+
+program
+  .command('doctor')
+  .description('check configuration, storage, clock, limits and port; says what is wrong and what to do')
+  .action(async () => (await import('./cli/doctor.ts')).doctor())
+
+const user = program.command('user').description('users')
+withLogin(user.command('add'), { nameIsArgument: true })
+  .argument('<name>', 'login name: a-z 0-9 . _ -')
+  .option('--display-name <text>', 'name that others see')
+  .description('register a user; prints its id')
+  .addHelpText('after', '\nExample:\n  $ godwit user add ada --password "$PW" --display-name "Ada Lovelace"')
+  .action((name: string, { displayName, ...login }) =>
+    run(async () => (await import('./cli/user.ts')).addUser({ ...login, user: name }, displayName)),
+  )
+
+withLogin(program.command('token'))
+  .description('log in as a new device; prints its tokens')
+  .addHelpText('after', '\nExample:\n  $ export GODWIT_TOKEN=$(godwit token --user ada --password "$PW" | jq -r .accessToken)')
+  .action((login) => run(async () => (await import('./cli/user.ts')).printToken(login)))
+
+withLogin(program.command('send'))
+  .description('send a message; prints the acknowledgement once it is stored. `-` reads JSON lines from standard input')
+  .argument('<text>', 'the text, or - for lines such as {"text": "Hi", "to": "grace"}')
+  .option('--to <user|conversation>', 'name or id of a user, or id of a conversation')
+  .option('--client-message-id <id>', 'idempotency key: the same id again is stored once, and acknowledged the same')
+  .option('--timeout <seconds>', 'how long to try while there is no answer', seconds, 30)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ godwit send --user ada --password "$PW" --to grace "Is this the moth?"
+  $ godwit send --user ada --password "$PW" --to grace --client-message-id moth-1 "sent twice, stored once"
+  $ jq -c '{text: .title}' feed.json | godwit send --user ada --password "$PW" --to grace -`,
+  )
+  .action((text: string, options) => run(async () => (await import('./cli/send.ts')).send(options, text)))
+
+withLogin(program.command('tail'))
+  .description('print entries of all conversations as they come: each once, in order, also across restarts of the server')
+  .option('--since-start', 'the whole history first', false)
+  .option('--max <n>', 'end after so many entries', count)
+  .option('--timeout <seconds>', 'end after so many seconds', seconds)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ godwit tail --user grace --password "$PW" | jq -r 'select(.kind == "message") | .text'
+  $ godwit tail --user grace --password "$PW" --since-start --timeout 1`,
+  )
+  .action((options) => run(async () => (await import('./cli/tail.ts')).tail(options)))
+
+await program.parseAsync()
+
+function withLogin(command: Command, { nameIsArgument = false } = {}): Command {
+  command.addOption(new Option('--server <url>', 'where the server is').env('GODWIT_SERVER').default('http://localhost:8080'))
+  if (!nameIsArgument) command.addOption(new Option('--user <name>', 'login name').env('GODWIT_USER'))
+  command.addOption(new Option('--password <password>', 'better given as GODWIT_PASSWORD').env('GODWIT_PASSWORD'))
+  if (!nameIsArgument) command.addOption(new Option('--token <token>', 'access token instead of name and password').env('GODWIT_TOKEN'))
+  return command
+}
+
+async function run(command: () => Promise<void>): Promise<void> {
+  const { runCommand } = await import('./cli/output.ts')
+  await runCommand(command)
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('must be a number of seconds above 0')
+  return value
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number above 0')
+  return value
+}
