@@ -1,0 +1,212 @@
+import { limits } from '@godwit/protocol/limits.ts'
+import { describe, expect, test } from 'vitest'
+import { address, openAccounts, password } from './testing/open-accounts.ts'
+
+const refusedAs = (code: string) => expect.objectContaining({ code })
+const graceMs = limits.refreshReuseGraceS * 1000
+
+describe('register and log in', () => {
+  test('a name is one name in every case and compatibility form', async () => {
+    const { signIn, register } = await openAccounts()
+    const { userId } = await register('Zoe.Limosa')
+    await expect(register('ZOE.limosa')).rejects.toEqual(refusedAs('NAME_TAKEN'))
+    await expect(register('ｚｏｅ.limosa')).rejects.toEqual(refusedAs('NAME_TAKEN'))
+    expect((await signIn.login({ name: ' Zoe.Limosa ', password }, address)).userId).toBe(userId)
+  })
+
+  test('two who register one name at the same moment: one gets it', async () => {
+    const { register } = await openAccounts()
+    const outcomes = await Promise.allSettled([register('mireille'), register('mireille')])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('a password typed in another Unicode composition is the same password', async () => {
+    const { signIn, register } = await openAccounts()
+    await register('jurgen')
+    await expect(signIn.login({ name: 'jurgen', password: password.normalize('NFD') }, address)).resolves.toBeDefined()
+  })
+
+  test.each(['', '-a', 'a b', '名前', 'a'.repeat(33), 'a/../b', '__proto__'])('%j is no login name', async (name) => {
+    const { register } = await openAccounts()
+    await expect(register(name)).rejects.toEqual(refusedAs('BAD_REQUEST'))
+  })
+
+  test('a closed server registers nobody', async () => {
+    const { register } = await openAccounts({ registrationOpen: false })
+    await expect(register('ada')).rejects.toEqual(refusedAs('REGISTRATION_CLOSED'))
+  })
+
+  test('each login is a device; beyond the limit the one unused for longest is signed out', async () => {
+    const { signIn, register, devices, authenticate, clock } = await openAccounts()
+    const first = await register('ada')
+    for (let n = 1; n < limits.devicesPerUserMax; n++) {
+      clock.advance(1_000)
+      await devices.add({
+        deviceId: `d_phone${n}`,
+        userId: first.userId,
+        name: 'phone',
+        createdAt: clock.now(),
+        lastSeenAt: null,
+        revokedAt: null,
+        refreshHash: `hash${n}`,
+        previousHash: null,
+        rotatedAt: clock.now(),
+        expiresAt: clock.now() + 1e9,
+      })
+    }
+    await signIn.login({ name: 'ada', password }, address)
+    expect(await devices.ofUser(first.userId)).toHaveLength(limits.devicesPerUserMax)
+    await expect(authenticate(first.accessToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+  })
+})
+
+describe('[T21] who exists is not told', () => {
+  test('a wrong password and an unknown name get the same answer, and cost the same work', async () => {
+    const { signIn, register } = await openAccounts()
+    await register('grace')
+    const attempt = async (name: string) => {
+      const begin = performance.now()
+      const error = await signIn.login({ name, password: 'not the password' }, address).catch((refusal) => refusal)
+      return { answer: { code: error.code, message: error.message, detail: error.detail }, ms: performance.now() - begin }
+    }
+    await attempt('grace')
+    const [hits, misses]: [number[], number[]] = [[], []]
+    for (let n = 0; n < 8; n++) {
+      const hit = await attempt('grace')
+      const miss = await attempt(`nobody${n}`)
+      expect(miss.answer).toEqual(hit.answer)
+      hits.push(hit.ms)
+      misses.push(miss.ms)
+    }
+    // A miss that skipped the hash would take a hundredth.
+    const median = (times: number[]) => times.sort((a, b) => a - b)[4] as number
+    expect(median(misses)).toBeGreaterThan(median(hits) / 3)
+  })
+
+  test('guessing ends at the budget of the name, also when the guesses run side by side, and comes back with time', async () => {
+    const { signIn, register, clock } = await openAccounts()
+    await register('katherine')
+    const guesses = Array.from({ length: 20 }, (_, n) => signIn.login({ name: 'katherine', password: `guess ${n}` }, address))
+    const codes = (await Promise.allSettled(guesses)).map((guess) => (guess.status === 'rejected' ? guess.reason.code : 'in'))
+    expect(codes.filter((code) => code === 'BAD_CREDENTIALS')).toHaveLength(limits.loginFailuresPerNameMax)
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(20 - limits.loginFailuresPerNameMax)
+    clock.advance(limits.loginFailureWindowS * 1000)
+    await expect(signIn.login({ name: 'katherine', password }, address)).resolves.toBeDefined()
+  })
+
+  test('logging in well does not use the budget up', async () => {
+    const { signIn, register } = await openAccounts()
+    await register('mary')
+    for (let n = 0; n < limits.loginFailuresPerNameMax + 2; n++) await signIn.login({ name: 'mary', password }, address)
+  })
+})
+
+describe('[T3] refresh tokens rotate', () => {
+  test('each is for one use; the next one works, and keeps the device', async () => {
+    const { signIn, register } = await openAccounts()
+    const first = await register('ada')
+    const second = await signIn.refresh(first.refreshToken)
+    const third = await signIn.refresh(second.refreshToken)
+    expect(new Set([first, second, third].map(({ refreshToken }) => refreshToken)).size).toBe(3)
+    expect(third.deviceId).toBe(first.deviceId)
+  })
+
+  test('an answer that was lost is given again within the grace', async () => {
+    const { signIn, register, clock } = await openAccounts()
+    const { refreshToken } = await register('ada')
+    const lost = await signIn.refresh(refreshToken)
+    clock.advance(graceMs)
+    const again = await signIn.refresh(refreshToken)
+    expect(again.refreshToken).toBe(lost.refreshToken)
+    await expect(signIn.refresh(again.refreshToken)).resolves.toBeDefined()
+  })
+
+  test('two tabs that refresh at the same moment get the same successor', async () => {
+    const { signIn, register } = await openAccounts()
+    const { refreshToken } = await register('ada')
+    const [one, other] = await Promise.all([signIn.refresh(refreshToken), signIn.refresh(refreshToken)])
+    expect(one.refreshToken).toBe(other.refreshToken)
+  })
+
+  test('one that is used again after the grace was copied: the device is signed out for thief and owner', async () => {
+    const { signIn, register, clock, authenticate, revoked } = await openAccounts()
+    const { refreshToken, deviceId } = await register('ada')
+    const owner = await signIn.refresh(refreshToken)
+    clock.advance(graceMs + 1)
+    await expect(signIn.refresh(refreshToken)).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+    await expect(signIn.refresh(owner.refreshToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+    await expect(authenticate(owner.accessToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+    expect(revoked).toEqual([deviceId])
+  })
+
+  test('one from two rotations ago is reuse at once', async () => {
+    const { signIn, register } = await openAccounts()
+    const { refreshToken } = await register('ada')
+    await signIn.refresh((await signIn.refresh(refreshToken)).refreshToken)
+    await expect(signIn.refresh(refreshToken)).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+  })
+
+  test('one that somebody made up signs nobody out', async () => {
+    const { signIn, register, authenticate } = await openAccounts()
+    const tokens = await register('ada')
+    const forged = `${tokens.deviceId}.0.${'A'.repeat(43)}`
+    for (const text of [forged, `${tokens.refreshToken}x`, tokens.refreshToken.replace('.0.', '.1.'), '', '..', 'd_x.0.', '💥'])
+      await expect(signIn.refresh(text)).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
+    await expect(authenticate(tokens.accessToken)).resolves.toBeDefined()
+  })
+
+  test('an unused one ends after its lifetime', async () => {
+    const { signIn, register, clock } = await openAccounts()
+    const { refreshToken } = await register('ada')
+    clock.advance(limits.refreshTokenLifetimeS * 1000)
+    await expect(signIn.refresh(refreshToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+  })
+})
+
+describe('[T3] signing out', () => {
+  test('a revoked device is refused at once and its sessions are told', async () => {
+    const { signIn, register, authenticate, ownDevices, revoked } = await openAccounts()
+    const phone = await register('ada')
+    const laptop = await signIn.login({ name: 'ada', password, deviceName: 'laptop' }, address)
+    const { principal } = await authenticate(laptop.accessToken)
+    await authenticate(phone.accessToken)
+    await ownDevices.revoke(principal, phone.deviceId)
+    expect(revoked).toEqual([phone.deviceId])
+    await expect(authenticate(phone.accessToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+    await expect(authenticate(laptop.accessToken)).resolves.toBeDefined()
+    expect(await ownDevices.list(principal)).toEqual([expect.objectContaining({ name: 'laptop', current: true })])
+  })
+
+  test('[T7] a device of another user cannot be revoked', async () => {
+    const { register, authenticate, ownDevices } = await openAccounts()
+    const [ada, eve] = [await register('ada'), await register('eve')]
+    const { principal } = await authenticate(eve.accessToken)
+    await expect(ownDevices.revoke(principal, ada.deviceId)).rejects.toEqual(refusedAs('FORBIDDEN'))
+    await expect(ownDevices.revoke(principal, 'd_unknown')).rejects.toEqual(refusedAs('FORBIDDEN'))
+    await expect(authenticate(ada.accessToken)).resolves.toBeDefined()
+  })
+
+  test('a node that missed the hint refuses within the promised delay', async () => {
+    const { register, authenticate, devices, clock } = await openAccounts()
+    const { accessToken, deviceId } = await register('ada')
+    await authenticate(accessToken)
+    await devices.revoke(deviceId, clock.now())
+    clock.advance(limits.revocationDelayMsMax)
+    await expect(authenticate(accessToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+  })
+
+  test('a new password signs every other device out and replaces the old one', async () => {
+    const { signIn, register, authenticate } = await openAccounts()
+    const phone = await register('ada')
+    const laptop = await signIn.login({ name: 'ada', password }, address)
+    const { principal } = await authenticate(laptop.accessToken)
+    await expect(signIn.changePassword(principal, { password: 'guess', newPassword: 'another one' })).rejects.toEqual(
+      refusedAs('BAD_CREDENTIALS'),
+    )
+    await signIn.changePassword(principal, { password, newPassword: 'correct horse battery' })
+    await expect(authenticate(phone.accessToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+    await expect(authenticate(laptop.accessToken)).resolves.toBeDefined()
+    await expect(signIn.login({ name: 'ada', password }, address)).rejects.toEqual(refusedAs('BAD_CREDENTIALS'))
+    await expect(signIn.login({ name: 'ada', password: 'correct horse battery' }, address)).resolves.toBeDefined()
+  })
+})
