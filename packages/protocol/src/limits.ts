@@ -77,6 +77,12 @@ export const limits = {
   /** How long a session may go on after its token has expired, so that the client can renew it. */
   tokenExpiryGraceMs: 30_000,
   revocationDelayMsMax: 5_000,
+  /** How often sessions are looked over for silence and expired tokens. */
+  sessionSweepMs: 5_000,
+  /** What a client may send behind its `hello` while the token is being checked. */
+  greetingCharsMax: 256 * 1024,
+  /** A peer that does not answer a close is cut off after this long. */
+  closeHandshakeMs: 5_000,
   outboxBytesMax: 8 * 1024 * 1024,
   outboxFramesMax: 16_384,
   /** Commands of one session that wait for their answer. */
@@ -86,6 +92,8 @@ export const limits = {
   pollWaitMs: 30_000,
   pollIdleMs: 45_000,
   pollUnackedFramesMax: 4_096,
+  /** Frames in one answer of a poll; one frame may be larger. */
+  pollAnswerBytesMax: 1024 * 1024,
   drainMs: 10_000,
 
   // Debounce

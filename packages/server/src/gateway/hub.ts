@@ -1,0 +1,145 @@
+/**
+ * The live sessions of this node, by user, and who of them looks at which conversation.
+ *
+ * An entry is encoded once and the same bytes are queued for every session: encoding for each recipient would cost more than all
+ * the rest of the fan-out.
+ */
+import type { DownFrame } from '@godwit/protocol/down.ts'
+import type { Entry } from '@godwit/protocol/entry.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { Delivery } from '../ports/delivery.ts'
+import type { Frame } from '../ports/socket.ts'
+import { encodeDown, encodeEntry } from './encode.ts'
+
+/** A session as the hub sees it. */
+export interface HubSession {
+  readonly id: string
+  readonly userId: UserId
+  /** Somebody looks at the client's screen. */
+  readonly isActive: boolean
+  push(frame: Frame): void
+  /** Typing and presence: may be dropped. */
+  pushLossy(frame: Frame): void
+  /** The head of a quiet conversation has moved; the session is told later, once for many. */
+  quietHeadMoved(conversationId: ConversationId): void
+}
+
+interface UserSessions {
+  /** Replaced, never changed in place: a push may close a session in the middle of a round. */
+  sessions: readonly HubSession[]
+  /** Muted or archived conversations; `false` is a change that is newer than what a resume reads at the same moment. */
+  readonly quiet: Map<ConversationId, boolean>
+}
+
+const none: ReadonlySet<ConversationId> = new Set()
+
+export class Hub implements Delivery {
+  readonly #users = new Map<UserId, UserSessions>()
+  readonly #watchers = new Map<ConversationId, Set<HubSession>>()
+  readonly #watching = new Map<HubSession, ReadonlySet<ConversationId>>()
+  readonly #onRemoved: ((userId: UserId) => void)[] = []
+
+  /** From here on the session is pushed to. */
+  add(session: HubSession): void {
+    const user = this.#users.get(session.userId)
+    if (user) user.sessions = [...user.sessions, session]
+    else this.#users.set(session.userId, { sessions: [session], quiet: new Map() })
+  }
+
+  remove(session: HubSession): void {
+    this.watch(session, none)
+    const user = this.#users.get(session.userId)
+    if (!user) return
+    user.sessions = user.sessions.filter((other) => other !== session)
+    if (user.sessions.length === 0) this.#users.delete(session.userId)
+  }
+
+  /** What the projection says; a change that has passed by here meanwhile is newer and stays. */
+  setQuiet(userId: UserId, conversationIds: ReadonlySet<ConversationId>): void {
+    const quiet = this.#users.get(userId)?.quiet
+    if (quiet) for (const id of conversationIds) if (!quiet.has(id)) quiet.set(id, true)
+  }
+
+  /** Replaces what the session looks at. */
+  watch(session: HubSession, conversationIds: ReadonlySet<ConversationId>): void {
+    for (const id of this.watchedBy(session)) {
+      const watchers = this.#watchers.get(id)
+      watchers?.delete(session)
+      if (watchers?.size === 0) this.#watchers.delete(id)
+    }
+    for (const id of conversationIds) {
+      const watchers = this.#watchers.get(id)
+      if (watchers) watchers.add(session)
+      else this.#watchers.set(id, new Set([session]))
+    }
+    if (conversationIds.size > 0) this.#watching.set(session, conversationIds)
+    else this.#watching.delete(session)
+  }
+
+  watchedBy(session: HubSession): ReadonlySet<ConversationId> {
+    return this.#watching.get(session) ?? none
+  }
+
+  sessionsOf(userId: UserId): readonly HubSession[] {
+    return this.#users.get(userId)?.sessions ?? []
+  }
+
+  /** `hear` is told of each member who has left or was removed, on any conversation. */
+  onRemoved(hear: (userId: UserId) => void): void {
+    this.#onRemoved.push(hear)
+  }
+
+  entry(entry: Entry, recipients: Iterable<UserId>, exceptSessionId: string | null): void {
+    const { conversationId } = entry
+    let frame: Frame | null = null
+    for (const userId of recipients) {
+      const user = this.#users.get(userId)
+      if (!user) continue
+      const isQuiet = user.quiet.get(conversationId) === true
+      for (const session of user.sessions) {
+        if (session.id === exceptSessionId) continue
+        if (isQuiet && !this.watchedBy(session).has(conversationId)) {
+          session.quietHeadMoved(conversationId)
+          continue
+        }
+        frame ??= encodeEntry(entry)
+        session.push(frame)
+      }
+    }
+    if (entry.kind === 'removed') this.#memberRemoved(conversationId, entry.userId)
+  }
+
+  toUser(userId: UserId, frame: DownFrame): void {
+    const user = this.#users.get(userId)
+    if (!user) return
+    // Every change of the flags passes by here as the new row of the list.
+    if (frame.type === 'conversations')
+      for (const { conversationId, flags } of frame.conversations) user.quiet.set(conversationId, flags.muted || flags.archived)
+    const bytes = encodeDown(frame)
+    for (const session of user.sessions) session.push(bytes)
+  }
+
+  toWatchers(conversationId: ConversationId, frame: DownFrame, exceptUserId: UserId | null = null): void {
+    const watchers = this.#watchers.get(conversationId)
+    if (!watchers) return
+    const bytes = encodeDown(frame)
+    for (const session of watchers) {
+      if (!session.isActive || session.userId === exceptUserId) continue
+      if (frame.type === 'typing') session.pushLossy(bytes)
+      else session.push(bytes)
+    }
+  }
+
+  isWatched(conversationId: ConversationId): boolean {
+    return this.#watchers.has(conversationId)
+  }
+
+  /** Who is no member any more looks at nothing there (T7). */
+  #memberRemoved(conversationId: ConversationId, userId: UserId): void {
+    for (const session of this.sessionsOf(userId)) {
+      const watched = this.watchedBy(session)
+      if (watched.has(conversationId)) this.watch(session, new Set([...watched].filter((id) => id !== conversationId)))
+    }
+    for (const hear of this.#onRemoved) hear(userId)
+  }
+}

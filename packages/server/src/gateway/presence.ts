@@ -1,0 +1,148 @@
+/**
+ * Who is online, and when they were last seen: lazy (only to sessions that watch a user and may see them), batched, never stored
+ * but for one debounced timestamp per device (L10).
+ */
+import type { Presence } from '@godwit/protocol/down.ts'
+import type { UserId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { Chat, Principal } from '../chat/chat.ts'
+import type { Accounts, Devices } from '../ports/accounts.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
+import { encodeDown } from './encode.ts'
+import type { HubSession } from './hub.ts'
+import { LastSeen } from './last-seen.ts'
+
+export interface PresenceDeps {
+  readonly clock: Clock
+  readonly chat: Pick<Chat, 'visible'>
+  readonly accounts: Pick<Accounts, 'byIds'>
+  readonly devices: Pick<Devices, 'seen' | 'lastSeen'>
+  readonly onError: (error: unknown) => void
+}
+
+/** A session that watches; `sender` is who looks. */
+export interface PresenceWatcher extends HubSession {
+  readonly sender: Principal
+}
+
+const nobody: ReadonlySet<UserId> = new Set()
+
+export class PresenceBoard {
+  readonly #deps: PresenceDeps
+  readonly #lastSeen: LastSeen
+  /** Live sessions of each user; a user who is about to be offline stays for the grace. */
+  readonly #online = new Map<UserId, { sessions: number; leaving: Timer | null }>()
+  readonly #watchers = new Map<UserId, Set<PresenceWatcher>>()
+  readonly #watching = new Map<PresenceWatcher, ReadonlySet<UserId>>()
+  #changed = new Set<UserId>()
+
+  constructor(deps: PresenceDeps) {
+    this.#deps = deps
+    this.#lastSeen = new LastSeen(deps.clock, deps.devices, deps.onError)
+  }
+
+  /** A session of the user is live. */
+  arrived({ userId, deviceId }: Principal): void {
+    this.#lastSeen.saw(userId, deviceId)
+    const user = this.#online.get(userId)
+    if (!user) {
+      this.#online.set(userId, { sessions: 1, leaving: null })
+      this.#change(userId)
+      return
+    }
+    user.sessions++
+    user.leaving?.cancel()
+    user.leaving = null
+  }
+
+  /** A heartbeat: so that a crash leaves a time that is not far off. */
+  alive({ userId, deviceId }: Principal): void {
+    this.#lastSeen.saw(userId, deviceId)
+  }
+
+  /** A live session has ended. A reconnect within the grace is not seen by anybody. */
+  left(session: PresenceWatcher, { userId, deviceId }: Principal): void {
+    this.watch(session, nobody)
+    this.#lastSeen.saw(userId, deviceId)
+    const user = this.#online.get(userId)
+    if (!user || --user.sessions > 0) return
+    user.leaving = this.#deps.clock.setTimer(limits.presenceGraceMs, () => {
+      this.#online.delete(userId)
+      this.#change(userId)
+    })
+  }
+
+  /** Replaces whom the session watches; the caller has asked `chat.visible`. */
+  watch(session: PresenceWatcher, userIds: ReadonlySet<UserId>): void {
+    for (const userId of this.watchedBy(session)) {
+      const watchers = this.#watchers.get(userId)
+      watchers?.delete(session)
+      if (watchers?.size === 0) this.#watchers.delete(userId)
+    }
+    for (const userId of userIds) {
+      const watchers = this.#watchers.get(userId)
+      if (watchers) watchers.add(session)
+      else this.#watchers.set(userId, new Set([session]))
+    }
+    if (userIds.size > 0) this.#watching.set(session, userIds)
+    else this.#watching.delete(session)
+  }
+
+  watchedBy(session: PresenceWatcher): ReadonlySet<UserId> {
+    return this.#watching.get(session) ?? nobody
+  }
+
+  /** Of those whom the principal may see, in the order asked. */
+  async of(principal: Principal, userIds: readonly UserId[]): Promise<readonly Presence[]> {
+    return this.now(await this.#deps.chat.visible(principal, userIds))
+  }
+
+  /** The caller has asked `chat.visible`. `lastSeen` is null where the user keeps it private. */
+  async now(userIds: readonly UserId[]): Promise<readonly Presence[]> {
+    if (userIds.length === 0) return []
+    const [accounts, stored] = await Promise.all([this.#deps.accounts.byIds(userIds), this.#deps.devices.lastSeen(userIds)])
+    return userIds.map((userId, i) => ({
+      userId,
+      online: this.#online.has(userId),
+      lastSeen: accounts[i]?.showLastSeen ? this.#lastSeen.of(userId, stored[i] ?? null) : null,
+    }))
+  }
+
+  /**
+   * What the user may see, or who may see the user, has changed (a block, the end of a shared conversation): sessions on either
+   * side go on watching only what they still may.
+   */
+  async recheck(userId: UserId): Promise<void> {
+    const own = [...this.#watching.keys()].filter((session) => session.sender.userId === userId)
+    for (const session of new Set([...own, ...(this.#watchers.get(userId) ?? [])])) {
+      const watched = this.watchedBy(session)
+      const visible = new Set(await this.#deps.chat.visible(session.sender, [...watched]))
+      // A watch that has come meanwhile was checked by itself.
+      if (this.watchedBy(session) === watched && visible.size < watched.size) this.watch(session, visible)
+    }
+  }
+
+  /** Stores what is still debounced. */
+  stop(): Promise<void> {
+    return this.#lastSeen.flush()
+  }
+
+  #change(userId: UserId): void {
+    if (!this.#watchers.has(userId)) return
+    if (this.#changed.size === 0)
+      this.#deps.clock.setTimer(limits.presenceIntervalMs, () => void this.#announce().catch(this.#deps.onError))
+    this.#changed.add(userId)
+  }
+
+  async #announce(): Promise<void> {
+    const changed = this.#changed
+    this.#changed = new Set()
+    const known = new Map((await this.now([...changed])).map((presence) => [presence.userId, presence]))
+    const sessions = new Set([...changed].flatMap((userId) => [...(this.#watchers.get(userId) ?? [])]))
+    for (const session of sessions) {
+      if (!session.isActive) continue
+      const users = [...known.values()].filter(({ userId }) => this.watchedBy(session).has(userId))
+      if (users.length > 0) session.pushLossy(encodeDown({ type: 'presence', users }))
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The life of a session.
+ *
+ *   awaiting-hello -> greeting -> authenticated -> resuming -> live
+ *         |              |             |    ^---------|          |
+ *         +--------------+-------------+-- closed ----+----------+
+ *
+ * A state has what only that state needs. Commands are taken from `authenticated` on; pushes come from `live` on, and are held
+ * while `resuming`, so that none falls between the answer of the resume and what follows it (L7).
+ */
+import type { Sender } from '../chat/chat.ts'
+import type { Timer } from '../ports/clock.ts'
+import type { Frame } from '../ports/socket.ts'
+
+export type SessionState =
+  | { readonly name: 'awaiting-hello'; readonly deadline: Timer }
+  /** The token is being checked; what the client sends behind its `hello` waits. */
+  | { readonly name: 'greeting'; readonly deadline: Timer; readonly waiting: string[]; waitingChars: number }
+  | { readonly name: 'authenticated'; readonly identity: Identity }
+  | { readonly name: 'resuming'; readonly identity: Identity; readonly held: Frame[]; heldBytes: number }
+  | { readonly name: 'live'; readonly identity: Identity }
+  | { readonly name: 'closed' }
+
+/** Who the session is. */
+export interface Identity {
+  readonly sender: Sender & { readonly sessionId: string }
+  /** Unix ms; `auth` moves it. */
+  tokenExpiresAt: number
+  /** The client knows that its token has expired, and has the grace to renew it. */
+  isExpiryTold: boolean
+}
+
+/** The states in which the session belongs to somebody. */
+export type GreetedState = Extract<SessionState, { identity: Identity }>
+
+export function isGreeted(state: SessionState): state is GreetedState {
+  return 'identity' in state
+}
+
+export function unreachable(value: never): never {
+  throw new Error(`not a case: ${JSON.stringify(value)}`)
+}
