@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NewEntry } from '@godwit/server/ports/message-log.ts'
+import { expect, test } from 'vitest'
+import { openLocal } from './open-local.ts'
+import { temporaryFolder, throwIt } from './testing/temporary.ts'
+
+/** A file system of 8 MB in a temporary folder, or why there is none. */
+function mountSmallDisk(): { readonly folder: string; unmount(): void } | { readonly reason: string } {
+  const { folder, remove } = temporaryFolder()
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'pipe' })
+  } catch (error) {
+    remove()
+    return { reason: `a small tmpfs cannot be mounted here: ${error instanceof Error ? error.message.trim() : error}` }
+  }
+  const unmount = () => {
+    execFileSync('umount', [folder])
+    remove()
+  }
+  return { folder, unmount }
+}
+
+function say(seq: number): NewEntry {
+  const content = { kind: 'message', text: `${seq}: ${'鳥🐦'.repeat(1_000)}` } as const
+  return { messageId: String(seq), at: seq, senderId: 'u_ana', clientMsgId: `m-${seq}`, bodyHash: 'c0ffee', content }
+}
+
+test('a full disk refuses writes with STORAGE_FULL, loses nothing, and is used again when there is room', async (context) => {
+  const disk = mountSmallDisk()
+  if ('reason' in disk) return context.skip(disk.reason)
+  const ballast = join(disk.folder, 'ballast')
+  writeFileSync(ballast, Buffer.alloc(4 * 1024 * 1024))
+  const { messageLog, close } = await openLocal({ folder: disk.folder, onFatal: throwIt })
+
+  let head = 0
+  const refusal = await (async () => {
+    for (;;) {
+      const answers = await Promise.allSettled(
+        Array.from({ length: 4 }, (_, index) => messageLog.append('c_00room', head + index, [say(head + index + 1)])),
+      )
+      const refused = answers.find(({ status }) => status === 'rejected')
+      if (refused?.status === 'rejected') return refused.reason
+      head += answers.length
+    }
+  })()
+  expect(refusal).toMatchObject({ code: 'STORAGE_FULL' })
+
+  const whole = { from: 1, to: 1e9, limit: 1e9, direction: 'up' } as const
+  const { entries } = await messageLog.read('c_00room', whole)
+  expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: head }, (_, index) => index + 1))
+  await expect(messageLog.append('c_00room', head, [say(head + 1)])).rejects.toMatchObject({ code: 'STORAGE_FULL' })
+
+  rmSync(ballast)
+  expect(await messageLog.append('c_00room', head, [say(head + 1)])).toMatchObject({ verdict: 'appended', head: { seq: head + 1 } })
+  expect((await messageLog.read('c_00room', whole)).entries).toHaveLength(head + 1)
+  await close()
+  disk.unmount()
+})

@@ -1,0 +1,122 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import type { NewEntry } from '@godwit/server/ports/message-log.ts'
+import { expect, test } from 'vitest'
+import { FolderInUseError } from './folder-lock.ts'
+import { NewerSchemaError } from './migrate.ts'
+import { openLocal } from './open-local.ts'
+import { openTemporary, temporaryFolder, throwIt } from './testing/temporary.ts'
+
+const rooms = (count: number): readonly ConversationId[] => Array.from({ length: count }, (_, index) => `c_00room-${index}` as const)
+
+function say(text: string, at = Date.UTC(2024, 0, 1)): NewEntry {
+  const content = { kind: 'message', text } as const
+  return { messageId: '7123456789012345678', at, senderId: 'u_ana', clientMsgId: text, bodyHash: 'c0ffee', content }
+}
+
+test('what was answered is there after a restart, and the folder is for its owner alone', async () => {
+  const { folder, remove } = temporaryFolder()
+  const inside = join(folder, 'data', 'godwit')
+  const first = await openLocal({ folder: inside, onFatal: throwIt })
+  await first.messageLog.append('c_00room', 0, [say('Tschüss, bis morgen 👋')])
+  const key = await first.vault.getOrCreate('epoch', () => 'e1')
+  await first.close()
+  const second = await openLocal({ folder: inside, onFatal: throwIt })
+  const { entries } = await second.messageLog.read('c_00room', { from: 1, to: 9, limit: 9, direction: 'up' })
+  expect(entries).toMatchObject([{ text: 'Tschüss, bis morgen 👋', messageId: '7123456789012345678' }])
+  expect(await second.vault.getOrCreate('epoch', () => 'e2')).toBe(key)
+  expect(statSync(inside).mode & 0o777).toBe(0o700)
+  await second.close()
+  remove()
+})
+
+test('a second opener of the folder is told that it is in use', async () => {
+  const { folder, close } = await openTemporary()
+  await expect(openLocal({ folder, onFatal: throwIt })).rejects.toThrow(FolderInUseError)
+  await expect(openLocal({ folder, onFatal: throwIt })).rejects.toThrow(/in use by another Godwit server/)
+  await close()
+})
+
+test('a folder of a newer schema is refused, and left as it is', async () => {
+  const { folder, remove } = temporaryFolder()
+  await (await openLocal({ folder, onFatal: throwIt })).close()
+  const db = new DatabaseSync(join(folder, 'godwit.db'))
+  db.exec('UPDATE schema_version SET version = 9999')
+  await expect(openLocal({ folder, onFatal: throwIt })).rejects.toThrow(NewerSchemaError)
+  await expect(openLocal({ folder, onFatal: throwIt })).rejects.toThrow(/newer Godwit \(schema 9999/)
+  expect(db.prepare('SELECT version FROM schema_version').get()).toEqual({ version: 9999 })
+  db.close()
+  remove()
+})
+
+test('an empty database of schema 0 is migrated', async () => {
+  const { folder, remove } = temporaryFolder()
+  const db = new DatabaseSync(join(folder, 'godwit.db'))
+  db.exec('CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT; INSERT INTO schema_version VALUES (0)')
+  db.close()
+  const backend = await openLocal({ folder, onFatal: throwIt })
+  expect((await backend.messageLog.append('c_00room', 0, [say('moin')])).verdict).toBe('appended')
+  await backend.close()
+  remove()
+})
+
+test('many appends that wait share few transactions, each with its own verdict', async () => {
+  const { backend, close } = await openTemporary()
+  const before = backend.commits()
+  const ids = rooms(500)
+  const verdicts = await Promise.all(ids.map((id, index) => backend.messageLog.append(id, index % 5 === 0 ? 1 : 0, [say(`in ${id}`)])))
+  expect(verdicts.filter(({ verdict }) => verdict === 'head-moved')).toHaveLength(100)
+  expect(verdicts.filter(({ verdict }) => verdict === 'appended')).toHaveLength(400)
+  expect(backend.commits() - before).toBeLessThan(10)
+  await close()
+})
+
+test('a write that throws fails alone: the others of its transaction are stored', async () => {
+  const { backend, close } = await openTemporary()
+  const ids = rooms(50)
+  const writes = ids.map((id, index) =>
+    backend.messageLog.append(id, 0, [{ ...say(`in ${id}`), ...(index === 17 && { bodyHash: 'not hex' }) }]),
+  )
+  const results = await Promise.allSettled(writes)
+  expect(results.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([17])
+  const heads = await backend.messageLog.heads(ids)
+  expect(heads.flatMap((head, index) => (head === null ? [index] : []))).toEqual([17])
+  await close()
+})
+
+test('[L2] pipelined appends of one conversation ride in one transaction, in order', async () => {
+  const { backend, close } = await openTemporary()
+  const verdicts = await Promise.all(
+    Array.from({ length: 100 }, (_, head) => backend.messageLog.append('c_00room', head, [say(`at ${head}`)])),
+  )
+  expect(verdicts.map((verdict) => (verdict.verdict === 'appended' ? verdict.head.seq : null))).toEqual(
+    verdicts.map((_, index) => index + 1),
+  )
+  await close()
+})
+
+test('close finishes the writes that wait, and refuses later ones', async () => {
+  const { folder, remove } = temporaryFolder()
+  const backend = await openLocal({ folder, onFatal: throwIt })
+  const ids = rooms(20)
+  const writes = Promise.all(ids.map((id) => backend.messageLog.append(id, 0, [say(`in ${id}`)])))
+  await backend.close()
+  expect((await writes).every(({ verdict }) => verdict === 'appended')).toBe(true)
+  await expect(backend.messageLog.heads(ids)).rejects.toMatchObject({ code: 'DRAINING' })
+  await expect(backend.messageLog.append('c_00room', 0, [say('late')])).rejects.toMatchObject({ code: 'DRAINING' })
+  remove()
+})
+
+test('the clock is never behind the newest entry, and never runs backwards', async () => {
+  const { folder, remove } = temporaryFolder()
+  const future = Date.now() + 3_600_000
+  const first = await openLocal({ folder, onFatal: throwIt })
+  await first.messageLog.append('c_00room', 0, [say('from a clock that was ahead', future)])
+  await first.close()
+  const second = await openLocal({ folder, onFatal: throwIt })
+  expect(second.clock.now()).toBe(future)
+  await second.close()
+  remove()
+})
