@@ -28,7 +28,7 @@ function listOf<S extends z.ZodType<string>>(item: S) {
   )
 }
 
-const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text && text !== 'null', {
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text && text !== 'null' && !text.includes('*'), {
   error: 'must be origins such as https://chat.example.org, without a path, separated by commas',
 })
 const network = z.string().refine(isNetwork, { error: 'must be addresses or networks such as 10.0.0.0/8, separated by commas' })

@@ -4,6 +4,8 @@ import { availableParallelism, networkInterfaces } from 'node:os'
 import { limits } from '@godwit/protocol/limits.ts'
 import { createAccountServices } from '@godwit/server/accounts/create-account-services.ts'
 import { createChat } from '@godwit/server/chat/create-chat.ts'
+import { Gateway } from '@godwit/server/gateway/gateway.ts'
+import { Hub } from '@godwit/server/gateway/hub.ts'
 import { Sweep } from '@godwit/server/worker/sweep.ts'
 import { createAddressOf } from './address.ts'
 import type { Config } from './config.ts'
@@ -36,19 +38,32 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     registrationsPerAddressPerHour: config.registrationsPerHour,
     outsideIssuer: outsideIssuer(config),
   })
-  const delivery = { entry() {}, toUser() {}, toWatchers() {}, isWatched: () => false }
+  const hub = new Hub()
   const chat = await createChat({
     ...wiring,
     log: wiring.messageLog,
-    delivery,
+    delivery: hub,
     onError: (error, conversationId) => log.error({ err: error, conversationId }, 'background work failed; the sweep makes it good'),
+  })
+  const onError = (error: unknown) => log.error({ err: error }, 'background work failed')
+  const gateway = new Gateway({
+    clock,
+    chat,
+    hub,
+    authenticate: accountServices.authenticate,
+    accounts,
+    devices,
+    bus,
+    epoch: await vault.getOrCreate('epoch', () => randomBytes(16).toString('hex')),
+    schedule: setImmediate,
+    onError,
   })
   const sweep = new Sweep({
     clock,
     log: wiring.messageLog,
     conversations: wiring.conversations,
     events: wiring.eventStream,
-    onError: (error) => log.error({ err: error }, 'sweep failed; it is tried again'),
+    onError,
   })
   await sweep.start()
 
@@ -59,7 +74,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     config,
     log,
     authenticate: accountServices.authenticate,
-    services: { ...accountServices, chat, presenceOf: async () => [] },
+    services: { ...accountServices, chat, presenceOf: (principal, userIds) => gateway.presence.of(principal, userIds) },
     clock,
     addressOf,
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
@@ -73,7 +88,9 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     urls: urlsOf(config.host, port, tls),
     async drain() {
       isDraining = true
-      await Promise.race([listener.close(), new Promise<void>((resolve) => clock.setTimer(limits.drainMs, resolve))])
+      const closed = listener.close()
+      await gateway.drain()
+      await Promise.race([closed, new Promise<void>((resolve) => clock.setTimer(limits.drainMs, resolve))])
       await sweep.stop()
       await wiring.close()
     },

@@ -100,15 +100,16 @@ function existingParent(folder: string): string {
 }
 
 function checkTls({ tlsCert, tlsKey }: Config): Finding[] {
-  return [tlsCert, tlsKey].flatMap((path) => {
-    if (!path) return []
-    try {
-      readFileSync(path)
-      return [{ check: 'tls', level: 'ok' as const, text: `${path} can be read` }]
-    } catch (error) {
-      return [{ check: 'tls', level: 'problem' as const, text: `${path} cannot be read: ${(error as Error).message}` }]
-    }
-  })
+  return [tlsCert, tlsKey].filter((path) => path !== undefined).map(checkReadable)
+}
+
+function checkReadable(path: string): Finding {
+  try {
+    readFileSync(path)
+    return { check: 'tls', level: 'ok', text: `${path} can be read` }
+  } catch (error) {
+    return { check: 'tls', level: 'problem', text: `${path} cannot be read: ${(error as Error).message}` }
+  }
 }
 
 async function checkPort({ port, host }: Config): Promise<Finding> {

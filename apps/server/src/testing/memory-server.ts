@@ -1,0 +1,55 @@
+/** The whole server on a free port, over memory: real sockets, no disk. */
+import { openMemory } from '@godwit/backend-memory/open-memory.ts'
+import { pino } from 'pino'
+import { loadConfig } from '../config.ts'
+import { startServer } from '../start-server.ts'
+
+const clock = {
+  now: () => Date.now(),
+  setTimer(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms).unref()
+    return { cancel: () => clearTimeout(timer) }
+  },
+  random: () => Math.random(),
+}
+
+export async function startMemoryServer(env: Record<string, string> = {}) {
+  const logged: string[] = []
+  const log = pino({ level: 'trace' }, { write: (line) => void logged.push(line) })
+  const wiring = { profile: 'local' as const, worker: 0, ...openMemory(), clock, async close() {} }
+  const server = await startServer(loadConfig({ GODWIT_PORT: '0', ...env }), log, wiring)
+  const url = (server.urls[0] as string).replace('localhost', '127.0.0.1')
+
+  /** One request; a body is sent as JSON unless it is text or bytes. */
+  async function call(method: string, path: string, { token, body, headers = {} }: CallOptions = {}) {
+    const raw = typeof body === 'string' || body instanceof Uint8Array || body === undefined ? body : JSON.stringify(body)
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(raw !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(raw !== undefined && { body: raw as string }),
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null,
+    }
+  }
+
+  async function register(name: string): Promise<{ userId: string; accessToken: string; deviceId: string; refreshToken: string }> {
+    const { json } = await call('POST', '/v1/users', { body: { name, password: 'correct horse battery' } })
+    return json
+  }
+  return { url, call, register, logged, drain: server.drain }
+}
+
+interface CallOptions {
+  readonly token?: string
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}

@@ -1,0 +1,92 @@
+/**
+ * WebSocket connections to the gateway: the only file that knows `ws`. Whatever a peer sends or breaks ends here, at its own
+ * connection (T10).
+ */
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { errorTable } from '@godwit/protocol/errors.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { subprotocol } from '@godwit/protocol/version.ts'
+import type { Gateway } from '@godwit/server/gateway/gateway.ts'
+import type { Socket } from '@godwit/server/ports/socket.ts'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { type AddressOf, budgetKey } from './address.ts'
+import type { OriginRule } from './origin.ts'
+import { writeFrames } from './ws-write.ts'
+
+export interface WsListenerDeps {
+  readonly gateway: Pick<Gateway, 'accept'>
+  readonly isAllowedOrigin: OriginRule
+  readonly addressOf: AddressOf
+}
+
+const unsupportedData = { code: 1003, reason: 'frames are text, not binary' }
+
+/** Takes the upgrades of `server` to `/ws`; refuses all others. */
+export function attachWebSockets(server: Server, deps: WsListenerDeps): void {
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    // Compression would cost memory for each connection, and lets secrets be guessed by length (T13).
+    perMessageDeflate: false,
+    maxPayload: limits.frameBytesMax,
+    maxFragments: limits.frameFragmentsMax,
+    maxBufferedChunks: limits.frameChunksMax,
+    closeTimeout: limits.closeHandshakeMs,
+    // Others than ours were refused before.
+    handleProtocols: () => subprotocol,
+  }
+  const upgrades = new WebSocketServer(options)
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', () => stream.destroy())
+    const refusal = refusalOf(request, deps.isAllowedOrigin)
+    if (refusal) refuse(stream, refusal)
+    else upgrades.handleUpgrade(request, stream, head, (ws) => connect(deps, request, stream, ws))
+  })
+}
+
+interface Refusal {
+  readonly status: number
+  readonly code: keyof typeof errorTable
+  readonly detail?: string
+}
+
+/** The origin is judged before anything else is read or answered (T1). */
+function refusalOf({ url = '', headers }: IncomingMessage, isAllowedOrigin: OriginRule): Refusal | null {
+  if (!isAllowedOrigin(headers.origin)) return { status: 403, code: 'ORIGIN_REFUSED' }
+  if (url.split('?', 1)[0] !== '/ws') return { status: 404, code: 'NOT_FOUND', detail: 'WebSockets are at /ws' }
+  const offered = headers['sec-websocket-protocol']
+  if (offered !== undefined && !offered.split(',').some((name) => name.trim() === subprotocol))
+    return { status: 400, code: 'BAD_REQUEST', detail: `this server speaks the subprotocol ${subprotocol}` }
+  return null
+}
+
+function refuse(stream: Duplex, { status, code, detail }: Refusal): void {
+  const body = JSON.stringify({ code, message: errorTable[code].message, ...(detail && { detail }) })
+  stream.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => stream.destroy(),
+  )
+}
+
+function connect({ gateway, addressOf }: WsListenerDeps, request: IncomingMessage, stream: Duplex, ws: WebSocket): void {
+  // The streams of errors are many (bad UTF-8, too large, reset); `ws` closes with the right code, and `close` follows.
+  ws.on('error', () => {})
+  const socket: Socket = {
+    send(frames) {
+      // `ws` writes its own control frames whole and at once, so these never land inside one.
+      if (ws.readyState === ws.OPEN) writeFrames(stream, frames)
+    },
+    close: (code, reason) => ws.close(code, reason),
+    bufferedBytes: () => stream.writableLength,
+  }
+  const connection = gateway.accept(socket, { address: budgetKey(addressOf(request)) })
+  ws.on('message', (data: Buffer, isBinary) => {
+    if (ws.readyState !== ws.OPEN) return
+    if (!isBinary) return connection.receive(data.toString('utf8'))
+    connection.closed()
+    ws.close(unsupportedData.code, unsupportedData.reason)
+  })
+  ws.on('close', () => connection.closed())
+}
