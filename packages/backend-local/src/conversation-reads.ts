@@ -7,6 +7,7 @@ import type { Names } from './names.ts'
 interface IntervalRow {
   readonly user: number
   readonly from: number
+  readonly joined: number
   readonly to: number | null
   readonly role: Role
 }
@@ -27,7 +28,7 @@ interface MembershipRow extends IntervalRow {
   readonly flagsAt: number | null
 }
 
-const intervalColumns = 'mine.user, mine.from_seq AS "from", mine.to_seq AS "to", mine.role'
+const intervalColumns = 'mine.user, mine.from_seq AS "from", mine.joined_seq AS joined, mine.to_seq AS "to", mine.role'
 
 const selectMemberships = `
   SELECT ${intervalColumns}, conversation, c.kind, c.name, c.history, c.applied, c.changed_at AS changedAt,
@@ -50,7 +51,13 @@ export function conversationReads(db: DatabaseSync, names: Names) {
     SELECT 1 FROM intervals AS mine JOIN intervals AS theirs USING (conversation)
     WHERE mine.user = ? AND mine.to_seq IS NULL AND theirs.user = ? AND theirs.to_seq IS NULL LIMIT 1`)
 
-  const intervalOf = ({ user, from, to, role }: IntervalRow): Interval => ({ userId: names.nameOf<UserId>(user), from, to, role })
+  const intervalOf = ({ user, from, joined, to, role }: IntervalRow): Interval => ({
+    userId: names.nameOf<UserId>(user),
+    from,
+    joined,
+    to,
+    role,
+  })
 
   /** Rows come grouped by conversation. */
   function membershipsIn(rows: readonly MembershipRow[]): readonly Membership[] {

@@ -21,15 +21,15 @@ export function conversationWrites(db: DatabaseSync, names: NewNames) {
   const put = db.prepare('REPLACE INTO conversations VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   // Most intervals of a state stand as they are: those cost no page.
   const putInterval = db.prepare(`
-    INSERT INTO intervals (conversation, user, from_seq, to_seq, role) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET to_seq = excluded.to_seq, role = excluded.role
-    WHERE to_seq IS NOT excluded.to_seq OR role <> excluded.role`)
+    INSERT INTO intervals (conversation, user, from_seq, joined_seq, to_seq, role) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET joined_seq = excluded.joined_seq, to_seq = excluded.to_seq, role = excluded.role
+    WHERE joined_seq <> excluded.joined_seq OR to_seq IS NOT excluded.to_seq OR role <> excluded.role`)
   const countIntervals = db.prepare('SELECT count(*) AS count FROM intervals WHERE conversation = ?')
   const dropIntervals = db.prepare('DELETE FROM intervals WHERE conversation = ?')
   const putFlags = db.prepare('REPLACE INTO flags (user, conversation, muted, archived, pinned, at) VALUES (?, ?, ?, ?, ?, ?)')
 
   function putIntervals(conversation: number, { intervals }: ConversationState): void {
-    for (const { userId, from, to, role } of intervals) putInterval.run(conversation, names.idFor(userId), from, to, role)
+    for (const { userId, from, joined, to, role } of intervals) putInterval.run(conversation, names.idFor(userId), from, joined, to, role)
   }
 
   return {

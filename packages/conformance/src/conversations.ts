@@ -13,7 +13,7 @@ function state(conversationId: ConversationId, intervals: readonly Interval[], r
   return { conversationId, ...common, createdBy, intervals, ...rest }
 }
 
-const member = (userId: UserId, from = 1, to: number | null = null): Interval => ({ userId, from, to, role: 'member' })
+const member = (userId: UserId, from = 1, to: number | null = null): Interval => ({ userId, from, joined: from, to, role: 'member' })
 const sorted = (intervals: readonly Interval[]) => [...intervals].sort((a, b) => a.userId.localeCompare(b.userId) || a.from - b.from)
 
 /** The contract of `Conversations`, for any backend. */
@@ -24,7 +24,7 @@ export function conversationsConformance(name: string, open: Open<Conversations>
     test('a state is loaded as it was projected; null before', async () => {
       const [id, ana, bo] = [newConversationId(), newUserId(), newUserId()]
       expect(await conversations().load(id)).toBeNull()
-      const first = state(id, [{ ...member(ana), role: 'owner' }, member(bo, 1, 4), member(bo, 9)], { applied: 9 })
+      const first = state(id, [{ ...member(ana), role: 'owner' }, { ...member(bo, 1, 4), joined: 3 }, member(bo, 9)], { applied: 9 })
       expect(await conversations().project(0, first)).toBe(true)
       const loaded = await conversations().load(id)
       expect(loaded && { ...loaded, intervals: sorted(loaded.intervals) }).toEqual({ ...first, intervals: sorted(first.intervals) })

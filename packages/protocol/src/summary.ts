@@ -29,6 +29,7 @@ export const conversationSummary = z.strictObject({
   lastActivityAt: z.number(),
   /** The newest message not deleted among the newest entries, folded. */
   preview: entryValue.nullable(),
+  /** Own reading; at least where this user joined, since what is older is not unread (L8). */
   read: cursor,
   unread: z.number(),
   mentions: z.number(),

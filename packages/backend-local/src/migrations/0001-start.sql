@@ -48,6 +48,7 @@ CREATE TABLE intervals (
   conversation INTEGER NOT NULL,
   user INTEGER NOT NULL,
   from_seq INTEGER NOT NULL,
+  joined_seq INTEGER NOT NULL,
   to_seq INTEGER,
   role TEXT NOT NULL,
   PRIMARY KEY (conversation, user, from_seq)

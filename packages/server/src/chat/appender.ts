@@ -5,37 +5,34 @@
  *                        ^                                                       |
  *                        |                                    append at the head, atomically
  *                        |                                                       |
- *                        +-- head moved, id known: judge again <-----------------+--> appended: ack, project, fan out
+ *                        +-- head moved, id known: judge again <-----------------+--> appended: project, ack, fan out
  *
  * One append is in flight; what arrives meanwhile rides in the next. Every acceptance is checked by the append. A refusal is
  * checked by nothing, so it is sent only when the state it was judged on is confirmed after the command came: by its own batch's
  * append having applied, or, with nothing to append, by a state loaded since. What is neither accepted nor refused is unknown
  * (L4), and the state is loaded anew. The state advances only on an answered append.
  */
-import type { Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
-import { isMembership } from '@godwit/protocol/entry.ts'
+import type { Entry } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import { type AmendmentEntry, fold } from '@godwit/protocol/fold.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
-import type { CommandKey, MessageLog, NewEntry } from '../ports/message-log.ts'
+import type { StoredId } from '../ports/message-log.ts'
+import { entitledTo, play } from './announcement.ts'
 import type { Command, Placed } from './command.ts'
-import { type Judged, judge, type Pending } from './judge.ts'
+import { type EvidenceDeps, judgeOnEvidence } from './evidence.ts'
+import { inTime } from './in-time.ts'
+import type { Judged, Pending } from './judge.ts'
 import { KnownIds } from './known-ids.ts'
-import { applyMembership, type Roster } from './roster.ts'
-import { loadStanding, noHead, type Standing } from './rosters.ts'
-import type { Snowflake } from './snowflake.ts'
+import { project } from './project.ts'
+import { loadStanding, type Standing } from './rosters.ts'
 
-export interface AppenderDeps {
-  readonly clock: Clock
-  readonly log: MessageLog
+export interface AppenderDeps extends EvidenceDeps {
   readonly conversations: Conversations
-  readonly snowflake: Snowflake
-  /** Whether one of the two of a `direct` conversation has blocked the other. */
-  readonly blocked: (roster: Roster) => Promise<boolean>
-  /** Called once for every appended entry, in seq order, after its ack was given. */
+  /**
+   * Called for every appended entry, in seq order, after its ack was given; and once more before the retry of an entry is acked
+   * that nobody here has announced.
+   */
   readonly onAppended: (entry: Entry, recipients: ReadonlySet<UserId>, sessionId: string | null) => void
   readonly onError: (error: unknown, conversationId: ConversationId) => void
 }
@@ -48,6 +45,10 @@ export class Appender {
   #running = false
   /** undefined: not loaded. null: loaded, and the conversation does not exist. */
   #standing: Standing | null | undefined
+  /** The last seq that this appender has announced. */
+  #announced = 0
+  /** Found in the log, above what was announced: another appender's, or one's own whose reply was lost. */
+  #unannounced: StoredId[] = []
 
   constructor(conversationId: ConversationId, deps: AppenderDeps) {
     this.#conversationId = conversationId
@@ -93,8 +94,7 @@ export class Appender {
     let bytes = 0
     let count = 0
     while (count < this.#queue.length && count < limits.appendEntriesMax) {
-      const { content } = (this.#queue[count] as Pending).command
-      bytes += 'text' in content ? content.text.length : 64
+      bytes += (this.#queue[count] as Pending).command.bytes
       if (count > 0 && bytes > limits.appendBytesMax) break
       count++
     }
@@ -102,16 +102,21 @@ export class Appender {
   }
 
   async #settle(taken: readonly Pending[]): Promise<void> {
+    const { clock, log, conversations } = this.#deps
     let waiting = taken
     let loadedSince = false
     for (let attempt = 0; waiting.length > 0; attempt++) {
       if (attempt === limits.appendAttemptsMax) throw new GodwitError('UNKNOWN_OUTCOME')
       if (this.#standing === undefined) {
-        this.#standing = await loadStanding(this.#deps.log, this.#deps.conversations, this.#conversationId)
+        this.#standing = await inTime(clock, () => loadStanding(log, conversations, this.#conversationId))
         loadedSince = true
       }
       const standing = this.#standing
       const judged = await this.#judge(standing, waiting)
+      if (!judged) {
+        this.#standing = undefined
+        continue
+      }
       for (const { pending, placed } of judged.known) pending.accept(placed)
       for (const { pending, error } of judged.bounced) pending.refuse(error)
 
@@ -125,137 +130,80 @@ export class Appender {
         return
       }
 
-      const verdict = await this.#append(
-        standing?.head.seq ?? 0,
-        judged.batch.map(({ entry }) => entry),
-      )
-      waiting = [...judged.batch.flatMap(({ pendings }) => pendings), ...judged.refused.map(({ pending }) => pending)]
-      switch (verdict.verdict) {
-        case 'appended':
-          await this.#applied(standing, judged)
-          for (const { pending, error } of judged.refused) pending.refuse(error)
-          return
-        case 'known':
-          for (const stored of verdict.known) this.#ids.add(stored)
-          break
-        case 'head-moved':
-          this.#standing = undefined
-          break
+      const entries = judged.batch.map(({ entry }) => entry)
+      const verdict = await inTime(clock, () => log.append(this.#conversationId, standing?.head.seq ?? 0, entries))
+      if (verdict.verdict === 'appended') {
+        await this.#applied(standing, judged)
+        for (const { pending, error } of judged.refused) pending.refuse(error)
+        return
       }
+      this.#standing = undefined
+      if (verdict.verdict === 'known') this.#learn(verdict.known)
       // Judging again must keep the order of arrival.
-      waiting = taken.filter((pending) => waiting.includes(pending))
+      const open = new Set([...judged.batch.flatMap(({ pendings }) => pendings), ...judged.refused.map(({ pending }) => pending)])
+      waiting = taken.filter((pending) => open.has(pending))
     }
   }
 
-  /** Judges, and asks the log for the ids that a refusal or an `after` rests on. */
-  async #judge(standing: Standing | null, waiting: readonly Pending[]): Promise<Judged> {
-    const [targets, blocked] = await Promise.all([
-      this.#targets(waiting),
-      standing?.roster.state.kind === 'direct' ? this.#deps.blocked(standing.roster) : false,
-    ])
-    const scene = { roster: standing?.roster ?? null, head: standing?.head ?? noHead, blocked, targets }
-    const stamp = () => ({ messageId: this.#deps.snowflake.next(), now: this.#deps.clock.now() })
-    const first = judge(waiting, scene, this.#ids, stamp)
-    const doubtful: CommandKey[] = first.refused.map(({ pending }) => keyOf(pending.command))
-    for (const { pending, error } of first.bounced) {
-      const { command } = pending
-      if (error.code !== 'RETRY_IN_ORDER' || command.after === null) continue
-      doubtful.push(keyOf(command), { senderId: command.sender.userId, clientMsgId: command.after })
-    }
-    if (doubtful.length === 0) return first
-    const found = await this.#deps.log.find(this.#conversationId, doubtful)
-    const stored = found.filter((one) => one !== null)
-    if (stored.length === 0) return first
-    for (const one of stored) this.#ids.add(one)
-    return judge(waiting, scene, this.#ids, stamp)
-  }
-
-  /** The folded messages that edits, deletions and reactions name. */
-  async #targets(waiting: readonly Pending[]): Promise<ReadonlyMap<number, FoldedEntry>> {
-    const seqs = new Set<number>()
-    for (const { command } of waiting) if ('target' in command.content) seqs.add(command.content.target)
-    const targets = new Map<number, FoldedEntry>()
-    await Promise.all(
-      [...seqs].map(async (seq) => {
-        const { entries, amendments } = await this.#deps.log.read(this.#conversationId, { from: seq, to: seq, limit: 1, direction: 'up' })
-        const [entry] = entries
-        if (entry) targets.set(seq, fold(entry, amendments as readonly AmendmentEntry[]))
-      }),
+  /** null: the log has an id beyond `standing`, which is out of date. */
+  async #judge(standing: Standing | null, waiting: readonly Pending[]): Promise<Judged | null> {
+    const { judged, learned } = await inTime(this.#deps.clock, () =>
+      judgeOnEvidence(this.#deps, this.#conversationId, standing, waiting, this.#ids),
     )
-    return targets
+    this.#learn(learned)
+    if (this.#unannounced.length === 0) return judged
+    if (this.#unannounced.some(({ seq }) => seq > (standing?.head.seq ?? 0))) return null
+    if (standing) await this.#announceFound(standing)
+    return judged
   }
 
-  /** An append that does not answer in time is unknown: it may apply later, and the next load sees it. */
-  #append(expectedHead: number, entries: readonly NewEntry[]) {
-    return new Promise<Awaited<ReturnType<MessageLog['append']>>>((resolve, reject) => {
-      const timer = this.#deps.clock.setTimer(limits.appendTimeoutMs, () => reject(new GodwitError('UNKNOWN_OUTCOME')))
-      this.#deps.log
-        .append(this.#conversationId, expectedHead, entries)
-        .then(resolve, reject)
-        .finally(() => timer.cancel())
-    })
+  #learn(stored: readonly StoredId[]): void {
+    for (const one of stored) this.#ids.add(one)
+    this.#unannounced.push(...stored.filter(({ seq }) => seq > this.#announced))
   }
 
-  async #applied(standing: Standing | null, judged: Judged): Promise<void> {
-    let roster = standing?.roster ?? null
-    let head = standing?.head ?? noHead
-    const appended: { entry: Entry; recipients: ReadonlySet<UserId>; sessionId: string | null }[] = []
-    for (const { entry: next, pendings } of judged.batch) {
-      const isMember = isMembership(next.content)
-      const seq = head.seq + 1
-      head = {
-        seq,
-        count: head.count + (next.content.kind === 'message' ? 1 : 0),
-        membershipSeq: isMember ? seq : head.membershipSeq,
-        at: next.at,
-      }
-      const { bodyHash, content, ...header } = next
-      const entry: Entry = {
-        conversationId: this.#conversationId,
-        ...header,
-        seq,
-        count: head.count,
-        membershipSeq: head.membershipSeq,
-        ...content,
-      }
-      // The one who is added and the one who is removed both get the entry (L6).
-      const before = roster
-      if (isMembership(entry)) roster = applyMembership(roster, entry)
-      const recipients = before === roster ? rosterMembers(roster) : new Set([...rosterMembers(before), ...rosterMembers(roster)])
-      appended.push({ entry, recipients, sessionId: pendings[0]?.command.sender.sessionId ?? null })
-      this.#ids.add({ senderId: next.senderId, clientMsgId: next.clientMsgId, seq, messageId: next.messageId, at: next.at, bodyHash })
+  /** Whatever is acked is announced (L4): nobody may have heard of an entry whose append was never answered. */
+  async #announceFound({ roster }: Standing): Promise<void> {
+    const seqs = new Set(this.#unannounced.map(({ seq }) => seq))
+    for (const seq of [...seqs].sort((a, b) => a - b)) {
+      const range = { from: seq, to: seq, limit: 1, direction: 'up' } as const
+      const { entries } = await inTime(this.#deps.clock, () => this.#deps.log.read(this.#conversationId, range))
+      for (const entry of entries) this.#deps.onAppended(entry, entitledTo(roster, seq), null)
+      this.#announced = Math.max(this.#announced, seq)
     }
-    if (!roster) throw new Error('an append without created')
-    const projected = await this.#project(standing, roster)
+    this.#unannounced = []
+  }
+
+  async #applied(standing: Standing | null, { batch }: Judged): Promise<void> {
+    const { head, roster, announcements } = play(
+      this.#conversationId,
+      standing,
+      batch.map(({ entry }) => entry),
+    )
+    const projected = await this.#project({ head, roster, projected: standing?.projected ?? 0 })
     this.#standing = { head, roster, projected }
 
-    judged.batch.forEach(({ pendings }, i) => {
-      const { messageId, seq, at } = (appended[i] as { entry: Entry }).entry
+    announcements.forEach(({ entry: { seq, messageId, at, senderId, clientMsgId } }, i) => {
+      const { entry, pendings } = batch[i] as Judged['batch'][number]
+      this.#ids.add({ senderId, clientMsgId, seq, messageId, at, bodyHash: entry.bodyHash })
       pendings.forEach((pending, nth) => {
         pending.accept({ messageId, seq, at, duplicate: nth > 0 })
       })
     })
-    for (const { entry, recipients, sessionId } of appended) this.#deps.onAppended(entry, recipients, sessionId)
+    announcements.forEach(({ entry, recipients }, i) => {
+      this.#deps.onAppended(entry, recipients, batch[i]?.pendings[0]?.command.sender.sessionId ?? null)
+    })
+    this.#announced = head.seq
   }
 
-  /** A change of members is projected before it is acked; the sweep projects what a failure leaves. */
-  async #project(standing: Standing | null, roster: Roster): Promise<number> {
-    const projected = standing?.projected ?? 0
-    if (roster.state.applied === projected) return projected
+  /** A change of members is projected before it is acked; the sweep projects what a failure leaves. Answers `projected`. */
+  async #project(standing: Standing): Promise<number> {
+    if (standing.roster.state.applied === standing.projected) return standing.projected
     try {
-      const did = await this.#deps.conversations.project(projected, roster.state)
-      return did ? roster.state.applied : projected
+      return await inTime(this.#deps.clock, () => project(this.#deps.conversations, standing))
     } catch (error) {
       this.#deps.onError(error, this.#conversationId)
-      return projected
+      return standing.projected
     }
   }
-}
-
-function rosterMembers(roster: Roster | null): ReadonlySet<UserId> {
-  return roster ? roster.memberSet : new Set()
-}
-
-function keyOf(command: Command): CommandKey {
-  return { senderId: command.sender.userId, clientMsgId: command.clientMsgId }
 }

@@ -19,8 +19,10 @@ export class Appenders {
     const appender = this.#active.get(conversationId) ?? new Appender(conversationId, this.#deps)
     this.#active.delete(conversationId)
     this.#active.set(conversationId, appender)
+    const placed = appender.submit(command)
+    // Behind the submit: the appender of this command is busy now and cannot be the one that goes.
     if (this.#active.size > limits.appendersMax) this.#evict()
-    return appender.submit(command)
+    return placed
   }
 
   /** What the appender of an active conversation has in memory: a hint. */

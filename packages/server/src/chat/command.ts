@@ -17,6 +17,8 @@ export interface Command {
   readonly content: EntryContent
   /** Tells a retry from a reuse of the id. */
   readonly bodyHash: string
+  /** What it takes in a log, near enough to bound a batch. */
+  readonly bytes: number
 }
 
 /** Where a command stands in the log. */
@@ -41,8 +43,9 @@ export function command(
   hashKey: string,
 ): Command {
   // Keyed, so that a stored hash tells nobody which text a blanked message had.
-  const bodyHash = hash('sha256', `${hashKey}\n${JSON.stringify(content)}`).slice(0, 32)
-  return { conversationId, sender, clientMsgId, after, content, bodyHash }
+  const json = JSON.stringify(content)
+  const bodyHash = hash('sha256', `${hashKey}\n${json}`).slice(0, 32)
+  return { conversationId, sender, clientMsgId, after, content, bodyHash, bytes: Buffer.byteLength(json) }
 }
 
 /** Keys in one order and absent ones left out, so that equal commands have equal hashes. */

@@ -1,14 +1,15 @@
 /** The conversation list, one row of it, and what a user sets on a row for themselves (R14). */
 import type { ConversationAnswer, ConversationList, Members } from '@godwit/protocol/api.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationFlags } from '@godwit/protocol/summary.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Membership } from '../ports/conversations.ts'
 import type { Principal } from './chat.ts'
+import { membershipNow } from './memberships.ts'
 import { loadStanding } from './rosters.ts'
-import { type Row, rowsOf, type SummaryDeps, summarise } from './summaries.ts'
+import { type Row, rowsOf } from './rows.ts'
+import { type SummaryDeps, summarise } from './summaries.ts'
 
 export interface ListQuery {
   readonly cursor?: string | undefined
@@ -33,9 +34,8 @@ export async function list(deps: SummaryDeps, principal: Principal, query: ListQ
 }
 
 /** Sorts as text; also the cursor of a page, so a row that moves up meanwhile is met by its new entries instead. */
-function sortKey({ membership, head }: Row): string {
-  const at = membership.intervals.some(({ to }) => to === null) ? head.at : membership.changedAt
-  return `${membership.flags.pinned ? 1 : 0}.${at.toString().padStart(15, '0')}.${membership.conversationId}`
+function sortKey({ membership, lastAt }: Row): string {
+  return `${membership.flags.pinned ? 1 : 0}.${lastAt.toString().padStart(15, '0')}.${membership.conversationId}`
 }
 
 export async function conversation(deps: SummaryDeps, principal: Principal, conversationId: ConversationId): Promise<ConversationAnswer> {
@@ -63,29 +63,4 @@ export async function setFlags(
   const membership = await membershipNow(deps, principal.userId, conversationId)
   await deps.conversations.setFlags(conversationId, principal.userId, { ...membership.flags, ...flags }, deps.clock.now())
   return conversation(deps, principal, conversationId)
-}
-
-/**
- * The user's part in a conversation as the log has it. The projection answers alone when nothing in the log is beyond it.
- */
-async function membershipNow(deps: SummaryDeps, userId: UserId, conversationId: ConversationId): Promise<Membership> {
-  const [[head], stored] = await Promise.all([deps.log.heads([conversationId]), deps.conversations.membership(conversationId, userId)])
-  if (head && stored && head.membershipSeq <= stored.applied) return stored
-  const standing = await loadStanding(deps.log, deps.conversations, conversationId)
-  const intervals = standing?.roster.intervalsOf(userId) ?? []
-  if (!standing || intervals.length === 0) throw new GodwitError('FORBIDDEN')
-  const { kind, name, history, applied, changedAt } = standing.roster.state
-  return {
-    conversationId,
-    kind,
-    name,
-    history,
-    applied,
-    changedAt,
-    memberCount: standing.roster.roles.size,
-    intervals,
-    peerId: standing.roster.peerOf(userId),
-    flags: stored?.flags ?? { muted: false, archived: false, pinned: false },
-    flagsAt: stored?.flagsAt ?? 0,
-  }
 }

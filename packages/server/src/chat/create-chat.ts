@@ -23,6 +23,7 @@ import { changedHeads, resume } from './resume.ts'
 import { loadStanding } from './rosters.ts'
 import { sendMessage } from './send-message.ts'
 import { Snowflake } from './snowflake.ts'
+import { steadyClock } from './steady-clock.ts'
 
 export interface ChatDeps {
   readonly clock: Clock
@@ -42,10 +43,11 @@ export interface ChatDeps {
 const secret = () => randomBytes(16).toString('hex')
 
 export async function createChat(given: ChatDeps): Promise<Chat> {
-  const { clock, log, conversations, bus, delivery, onError } = given
+  const { log, conversations, bus, delivery, onError } = given
+  const clock = steadyClock(given.clock)
   const [hashKey, epoch] = await Promise.all([given.vault.getOrCreate('body-hash-key', secret), given.vault.getOrCreate('epoch', secret)])
   const people = new People(given.accounts, bus, clock)
-  const fanOut = new FanOut(clock, delivery)
+  const fanOut = new FanOut({ clock, delivery, onError })
   const appenders = new Appenders({
     clock,
     log,
@@ -58,8 +60,8 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     onAppended: (entry, recipients, sessionId) => fanOut.push(entry, recipients, sessionId),
     onError,
   })
-  const receipts = new Receipts({ ...given, appenders, people })
-  const deps = { ...given, people, appenders, receipts, hashKey, epoch }
+  const receipts = new Receipts({ ...given, clock, appenders, people })
+  const deps = { ...given, clock, people, appenders, receipts, hashKey, epoch }
 
   return {
     send: (sender, frame) => sendMessage(deps, sender, frame),

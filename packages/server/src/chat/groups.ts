@@ -45,10 +45,10 @@ export async function openDirect(deps: GroupDeps, sender: Sender, otherId: UserI
 export async function createGroup(deps: GroupDeps, sender: Sender, group: NewGroup): Promise<ConversationId> {
   const others = [...new Set(group.members)].filter((userId) => userId !== sender.userId).sort()
   if (others.length + 1 > limits.groupMembersMax) throw new GodwitError('GROUP_FULL')
-  await mustAccept(deps, sender.userId, others)
+  const id = groupId(sender.userId, group.clientMsgId)
+  if (!(await isStored(deps, sender, id, group.clientMsgId))) await mustAccept(deps, sender.userId, others)
   const members = [{ userId: sender.userId, role: 'owner' as const }, ...others.map((userId) => ({ userId, role: 'member' as const }))]
   const content: EntryContent = { kind: 'created', conversation: 'group', name: group.name, members, history: group.history }
-  const id = groupId(sender.userId, group.clientMsgId)
   await deps.appenders.submit(command(sender, id, group.clientMsgId, null, content, deps.hashKey))
   return id
 }
@@ -60,7 +60,8 @@ export async function changeGroup(
   clientMsgId: ClientMsgId,
   change: GroupChange,
 ): Promise<Sent> {
-  if (change.change === 'add') await mustAccept(deps, sender.userId, change.members)
+  if (change.change === 'add' && !(await isStored(deps, sender, conversationId, clientMsgId)))
+    await mustAccept(deps, sender.userId, change.members)
   const placed = await deps.appenders.submit(command(sender, conversationId, clientMsgId, null, contentOf(change), deps.hashKey))
   return { conversationId, clientMsgId, ...placed }
 }
@@ -78,6 +79,12 @@ function contentOf(change: GroupChange): EntryContent {
     case 'history':
       return { kind: 'settings', history: change.history }
   }
+}
+
+/** A retry gets its ack whatever those it concerns have decided since (L3). */
+async function isStored(deps: GroupDeps, { userId: senderId }: Sender, conversationId: ConversationId, clientMsgId: ClientMsgId) {
+  const [stored] = await deps.log.find(conversationId, [{ senderId, clientMsgId }])
+  return stored !== null
 }
 
 async function mustExist(deps: GroupDeps, userIds: readonly UserId[]): Promise<void> {

@@ -46,18 +46,29 @@ export async function page(deps: HistoryDeps, principal: Principal, conversation
   }
 }
 
-/** Folds the amendments that this member may see; a deletion is for all, since the text is gone for all. */
+/**
+ * Folds the amendments that this member may see. A deletion is for all, since the text is gone for all; who made it and when is
+ * told only to those who may see that entry.
+ */
 export function foldVisible({ entries, amendments }: ReadResult, ranges: readonly Range[]): FoldedEntry[] {
-  const seen = (amendments as readonly AmendmentEntry[]).filter(
-    (amendment) => amendment.kind === 'delete' || isVisible(ranges, amendment.seq),
-  )
-  const byTarget = Map.groupBy(seen, (amendment) => amendment.target)
-  const deleted = new Set(seen.filter((amendment) => amendment.kind === 'delete').map((amendment) => amendment.target))
+  const byTarget = Map.groupBy(amendments as readonly AmendmentEntry[], ({ target }) => target)
   return entries.map((entry) => {
-    // The text of an edit goes with the message it edited.
-    if (entry.kind === 'edit' && deleted.has(entry.target)) return { ...entry, text: '' }
-    return fold(entry, byTarget.get(entry.seq) ?? [])
+    if (entry.kind === 'edit') return isDeleted(byTarget.get(entry.target)) ? withoutText(entry) : entry
+    const visible = (byTarget.get(entry.seq) ?? []).flatMap((amendment) => {
+      if (isVisible(ranges, amendment.seq)) return [amendment]
+      return amendment.kind === 'delete' ? [{ ...amendment, seq: entry.seq, at: entry.at, senderId: entry.senderId }] : []
+    })
+    return fold(entry, visible)
   })
+}
+
+function isDeleted(amendments: readonly AmendmentEntry[] | undefined): boolean {
+  return amendments?.some(({ kind }) => kind === 'delete') ?? false
+}
+
+/** The text of an edit goes with the message it edited. */
+function withoutText({ mentions: _mentions, ...edit }: Extract<FoldedEntry, { kind: 'edit' }>): FoldedEntry {
+  return { ...edit, text: '' }
 }
 
 /** Users whom a reader of these entries needs a name for. */
@@ -77,8 +88,12 @@ function readRanges(ranges: readonly Range[], query: PageQuery, limit: number): 
   if (query.after !== undefined) return upFrom(ranges, query.after + 1, limit)
   if (query.before !== undefined) return downFrom(ranges, query.before - 1, limit)
   if (query.around === undefined) return downFrom(ranges, Number.MAX_SAFE_INTEGER, limit)
+  const { around } = query
+  const range = ranges.find(({ to }) => to >= around) ?? ranges.at(-1)
+  const within = range ? [range] : []
+  const middle = Math.max(around, range?.from ?? 0)
   const below = Math.ceil(limit / 2)
-  return [...downFrom(ranges, query.around, below), ...upFrom(ranges, query.around + 1, limit - below)]
+  return [...downFrom(within, middle, below), ...upFrom(within, middle + 1, limit - below)]
 }
 
 function upFrom(ranges: readonly Range[], seq: number, limit: number): readonly ReadRange[] {

@@ -1,10 +1,10 @@
 /**
  * Judging a batch: each command on the state the one before left, without a trip. Known id? -> in order? -> may they?
  */
-import type { EntryContent, FoldedEntry } from '@godwit/protocol/entry.ts'
-import { isMembership } from '@godwit/protocol/entry.ts'
+import { type EntryContent, type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { ClientMsgId, MessageId, UserId } from '@godwit/protocol/ids.ts'
+import { applyAmendment } from '@godwit/protocol/fold.ts'
+import type { ClientMsgId, MessageId } from '@godwit/protocol/ids.ts'
 import type { Head, NewEntry } from '../ports/message-log.ts'
 import { refusal } from './access.ts'
 import { type Command, type Placed, settledContent } from './command.ts'
@@ -18,21 +18,29 @@ export interface Pending {
   readonly refuse: (error: GodwitError) => void
 }
 
+/** What a refused command is told. */
+interface Refused {
+  readonly pending: Pending
+  readonly error: GodwitError
+}
+
 export interface Judged {
-  /** In the log already: the same ack again, or ID_REUSED. */
+  /** In the log already: the same ack again. */
   readonly known: readonly { readonly pending: Pending; readonly placed: Placed }[]
   /** To be appended; `pendings` are the commands that share the id, the first of them is the one that counts. */
   readonly batch: readonly { readonly entry: NewEntry; readonly pendings: readonly Pending[] }[]
   /** Holds only if the state is confirmed. */
-  readonly refused: readonly { readonly pending: Pending; readonly error: GodwitError }[]
-  /** Not decided by access: the predecessor is missing (L5), or the id stands for something else (L3). */
-  readonly bounced: readonly { readonly pending: Pending; readonly error: GodwitError }[]
+  readonly refused: readonly Refused[]
+  /** Rests on no state that may pass: the predecessor is not there yet (L5), or the id stands in the log for something else (L3). */
+  readonly bounced: readonly Refused[]
 }
 
+/** The state a batch is judged on. */
 export interface BatchScene {
   readonly roster: Roster | null
   readonly head: Head
   readonly blocked: boolean
+  /** The folded entries that amendments name, by seq. */
   readonly targets: ReadonlyMap<number, FoldedEntry>
 }
 
@@ -44,10 +52,10 @@ export function judge(
 ): Judged {
   const known: Judged['known'][number][] = []
   const batch: { entry: NewEntry; pendings: Pending[] }[] = []
-  const refused: Judged['refused'][number][] = []
-  const bounced: Judged['bounced'][number][] = []
+  const refused: Refused[] = []
+  const bounced: Refused[] = []
   const batchByKey = new Map<string, (typeof batch)[number]>()
-  let { roster, head } = scene
+  let state: State = scene
 
   for (const pending of waiting) {
     const { command } = pending
@@ -56,41 +64,59 @@ export function judge(
 
     const stored = ids.get(userId, command.clientMsgId)
     const twin = stored ? undefined : inBatch(command.clientMsgId)
-    const same = stored ?? twin?.entry
-    if (same && same.bodyHash !== command.bodyHash) bounced.push({ pending, error: new GodwitError('ID_REUSED') })
-    else if (stored) known.push({ pending, placed: { messageId: stored.messageId, seq: stored.seq, at: stored.at, duplicate: true } })
-    else if (twin) twin.pendings.push(pending)
-    else if (command.after !== null && !ids.get(userId, command.after) && !inBatch(command.after)) {
+    if (stored) {
+      if (stored.bodyHash !== command.bodyHash) bounced.push({ pending, error: new GodwitError('ID_REUSED') })
+      else known.push({ pending, placed: { messageId: stored.messageId, seq: stored.seq, at: stored.at, duplicate: true } })
+    } else if (twin) {
+      if (twin.entry.bodyHash !== command.bodyHash) refused.push({ pending, error: new GodwitError('ID_REUSED') })
+      else twin.pendings.push(pending)
+    } else if (command.after !== null && !ids.get(userId, command.after) && !inBatch(command.after)) {
       bounced.push({ pending, error: new GodwitError('RETRY_IN_ORDER') })
     } else {
-      const content = settledContent(command.content, roster)
-      const target = 'target' in content ? (scene.targets.get(content.target) ?? null) : null
-      const error = refusal({ roster, head: head.seq, blocked: scene.blocked, target }, userId, content)
+      const content = settledContent(command.content, state.roster)
+      const target = 'target' in content ? (state.targets.get(content.target) ?? null) : null
+      const error = refusal({ roster: state.roster, head: state.head.seq, blocked: scene.blocked, target }, userId, content)
       if (error) {
         refused.push({ pending, error })
         continue
       }
       const { messageId, now } = stamp()
       // Time never runs back within a conversation, whatever the clock does.
-      const at = Math.max(now, head.at)
+      const at = Math.max(now, state.head.at)
       const { clientMsgId, bodyHash } = command
       const accepted = { entry: { messageId, at, senderId: userId, clientMsgId, bodyHash, content }, pendings: [pending] }
       batch.push(accepted)
       batchByKey.set(`${userId} ${clientMsgId}`, accepted)
-      head = { ...head, seq: head.seq + 1, at }
-      roster = rosterAfter(roster, content, { command, seq: head.seq, at, messageId })
+      state = stateAfter(state, command, content, accepted.entry)
     }
   }
   return { known, batch, refused, bounced }
 }
 
-function rosterAfter(
-  roster: Roster | null,
+type State = Pick<BatchScene, 'roster' | 'head' | 'targets'>
+
+/** What the next command of the batch is judged on. `count` is not judged on, so it is left as it was. */
+function stateAfter(
+  state: State,
+  { conversationId }: Command,
   content: EntryContent,
-  { command, seq, at, messageId }: { command: Command; seq: number; at: number; messageId: MessageId },
-): Roster | null {
-  if (!isMembership(content)) return roster
-  const senderId: UserId = command.sender.userId
-  const { conversationId, clientMsgId } = command
-  return applyMembership(roster, { conversationId, clientMsgId, seq, at, messageId, senderId, count: 0, membershipSeq: seq, ...content })
+  header: Omit<NewEntry, 'content' | 'bodyHash'>,
+): State {
+  const head = { ...state.head, seq: state.head.seq + 1, at: header.at }
+  const { messageId, at, senderId, clientMsgId } = header
+  const entry = {
+    conversationId,
+    messageId,
+    at,
+    senderId,
+    clientMsgId,
+    seq: head.seq,
+    count: head.count,
+    membershipSeq: head.membershipSeq,
+  }
+  if (isMembership(content)) return { ...state, head, roster: applyMembership(state.roster, { ...entry, ...content }) }
+  if (!isAmendment(content)) return { ...state, head }
+  const target = state.targets.get(content.target)
+  if (!target) return { ...state, head }
+  return { ...state, head, targets: new Map(state.targets).set(content.target, applyAmendment(target, { ...entry, ...content })) }
 }

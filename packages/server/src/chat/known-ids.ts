@@ -14,11 +14,10 @@ export class KnownIds {
   }
 
   add(stored: StoredId): void {
-    if (this.#byKey.size >= this.#max) {
-      const [oldest] = this.#byKey.keys()
-      if (oldest !== undefined) this.#byKey.delete(oldest)
-    }
     this.#byKey.set(key(stored.senderId, stored.clientMsgId), stored)
+    if (this.#byKey.size <= this.#max) return
+    const [oldest] = this.#byKey.keys()
+    if (oldest !== undefined) this.#byKey.delete(oldest)
   }
 
   get(senderId: UserId, clientMsgId: ClientMsgId): StoredId | undefined {

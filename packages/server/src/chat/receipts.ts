@@ -8,11 +8,13 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Cursor, CursorMove } from '../ports/cursors.ts'
+import { entitledTo } from './announcement.ts'
 import type { Appenders } from './appenders.ts'
 import type { Principal } from './chat.ts'
 import { type GroupReceiptDeps, GroupReceipts } from './group-receipts.ts'
 import type { People } from './people.ts'
 import { loadStanding, type Standing } from './rosters.ts'
+import { joinedAt } from './rows.ts'
 import { isVisible, visibleRanges } from './visibility.ts'
 
 export interface ReceiptDeps extends GroupReceiptDeps {
@@ -72,10 +74,12 @@ export class Receipts {
     const standing = await loadStanding(this.#deps.log, this.#deps.conversations, conversationId)
     if (!standing?.roster.roles.has(principal.userId) || !seesSeq(standing, principal, seq)) throw new GodwitError('FORBIDDEN')
     const all = await this.#deps.cursors.ofConversation(conversationId)
-    const others = all.filter(({ userId }) => userId !== principal.userId && standing.roster.roles.has(userId))
+    // Who joined later has a cursor beyond an entry they cannot see.
+    const entitled = new Set([...entitledTo(standing.roster, seq)].filter((userId) => standing.roster.roles.has(userId)))
+    const others = all.filter(({ userId }) => userId !== principal.userId && entitled.has(userId))
     return {
       seq,
-      members: standing.roster.roles.size - 1,
+      members: entitled.size - 1,
       delivered: others.filter(({ delivered }) => delivered >= seq).map(({ userId }) => userId),
       read: others.filter(({ shown }) => shown >= seq).map(({ userId }) => userId),
     }
@@ -140,11 +144,11 @@ export class Receipts {
     cursor: Cursor,
     standing: Standing | null,
   ): Promise<CursorAnswer> {
-    const range = visibleRanges(standing?.roster.intervalsOf(userId) ?? [], standing?.head.seq ?? 0).at(-1)
-    const after = Math.max(cursor.read, (range?.from ?? 1) - 1)
-    const upTo = range?.to ?? 0
-    const [count] = after < upTo ? await this.#deps.log.unread([{ conversationId, userId, after, upTo }]) : []
-    return { read: cursor.read, unread: count?.unread ?? 0, mentions: count?.mentions ?? 0 }
+    const intervals = standing?.roster.intervalsOf(userId) ?? []
+    const read = Math.max(cursor.read, joinedAt(intervals))
+    const upTo = visibleRanges(intervals, standing?.head.seq ?? 0).at(-1)?.to ?? 0
+    const [count] = read < upTo ? await this.#deps.log.unread([{ conversationId, userId, after: read, upTo }]) : []
+    return { read, unread: count?.unread ?? 0, mentions: count?.mentions ?? 0 }
   }
 }
 

@@ -11,8 +11,10 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Principal } from './chat.ts'
+import { isMember } from './memberships.ts'
 import type { Receipts } from './receipts.ts'
-import { type Row, rowsOf, type SummaryDeps, summarise } from './summaries.ts'
+import { rowsOf } from './rows.ts'
+import { type SummaryDeps, summarise } from './summaries.ts'
 
 export interface ResumeDeps extends SummaryDeps {
   readonly clock: Clock
@@ -30,11 +32,10 @@ export async function resume(
   if (frame.epoch !== null && frame.epoch !== epoch) return { type: 'reset', reason: 'epoch', epoch, mark }
   await deps.receipts.catchUp(principal, frame.reads ?? [])
 
-  const since = sinceOf(frame.epoch === null ? null : frame.mark)
-  const rows = await rowsOf(deps, principal.userId, await deps.conversations.membershipsOf(principal.userId))
-  const changed = rows.filter((row) => changedAt(row) >= since)
+  const since = sinceOf(frame.epoch === null ? null : frame.mark, deps.clock).at
+  const changed = await rowsOf(deps, principal.userId, await deps.conversations.membershipsOf(principal.userId), since)
   if (changed.length > limits.resumeConversationsMax) return { type: 'reset', reason: 'too-many', epoch, mark }
-  changed.sort((a, b) => b.head.at - a.head.at)
+  changed.sort((a, b) => b.lastAt - a.lastAt)
   const answer = await summarise(deps, principal.userId, changed, limits.resumeEntriesBytesMax)
   return { type: 'resumed', epoch, mark, ...answer }
 }
@@ -43,30 +44,34 @@ export async function resume(
 export async function changedHeads(deps: ResumeDeps, principal: Principal, mark: string | null): Promise<DownFrameOf<'pong'>> {
   const next = markNow(deps.clock)
   if (mark === null) return { type: 'pong', mark: next, heads: [] }
-  const since = sinceOf(mark)
+  const since = sinceOf(mark, deps.clock)
   const memberships = await deps.conversations.membershipsOf(principal.userId)
-  const rows = (await rowsOf(deps, principal.userId, memberships))
-    .filter((row) => row.head.at >= since)
-    .sort((a, b) => a.head.at - b.head.at)
+  // What was left long ago has no head that moves for this user.
+  const moving = memberships.filter((membership) => isMember(membership) || membership.changedAt >= since.at)
+  const rows = (await rowsOf(deps, principal.userId, moving, since.at))
+    .map(({ membership: { conversationId }, last, lastAt }) => ({ conversationId, last, lastAt }))
+    .filter(({ conversationId, lastAt }) => lastAt > since.at || (lastAt === since.at && conversationId > since.behind))
+    .sort((a, b) => a.lastAt - b.lastAt || (a.conversationId < b.conversationId ? -1 : 1))
   const told = rows.slice(0, limits.pongHeadsMax)
-  const heads = told.map(({ membership, last }) => ({ conversationId: membership.conversationId, seq: last }))
   const lastTold = told.at(-1)
-  return { type: 'pong', mark: rows.length > told.length && lastTold ? lastTold.head.at.toString() : next, heads }
+  return {
+    type: 'pong',
+    mark: rows.length > told.length && lastTold ? `${lastTold.lastAt}${separator}${lastTold.conversationId}` : next,
+    heads: told.map(({ conversationId, last: seq }) => ({ conversationId, seq })),
+  }
 }
 
-/** The last time anything changed that this member's row shows. */
-function changedAt({ membership, head, cursor, peerCursor }: Row): number {
-  const isMember = membership.intervals.some(({ to }) => to === null)
-  return Math.max(isMember ? head.at : 0, membership.changedAt, membership.flagsAt, cursor.at, peerCursor?.at ?? 0)
-}
+const separator = '>'
 
 function markNow(clock: Clock): string {
   return Math.max(0, clock.now() - limits.markSlackMs).toString()
 }
 
-function sinceOf(mark: string | null): number {
-  if (mark === null) return 0
-  const since = Number(mark)
-  if (!Number.isSafeInteger(since) || since < 0) throw new GodwitError('BAD_REQUEST', 'mark: give back the one you were given')
-  return since
+/** Changes at `at` of the conversations `behind`, and all later ones, are news to who has this mark. */
+function sinceOf(mark: string | null, clock: Clock): { readonly at: number; readonly behind: string } {
+  const [time = '0', behind = ''] = mark === null ? [] : mark.split(separator)
+  const at = Number(time)
+  if (time === '' || !Number.isSafeInteger(at) || at < 0) throw new GodwitError('BAD_REQUEST', 'mark: give back the one you were given')
+  // A mark of the future: the clock was set back since it was given. What was stamped after that may look old, so all is told.
+  return at > clock.now() ? { at: 0, behind: '' } : { at, behind }
 }

@@ -64,7 +64,7 @@ function created(entry: Extract<MembershipEntry, { kind: 'created' }>): Conversa
     history: entry.history,
     applied: entry.seq,
     changedAt: entry.at,
-    intervals: entry.members.map(({ userId, role }) => ({ userId, role, from: entry.seq, to: null })),
+    intervals: entry.members.map(({ userId, role }) => ({ userId, role, from: entry.seq, joined: entry.seq, to: null })),
   }
 }
 
@@ -75,7 +75,10 @@ function change(state: ConversationState, entry: MembershipEntry): Partial<Conve
     case 'added': {
       const from = state.history === 'all' ? 1 : entry.seq
       return {
-        intervals: withoutCovered([...state.intervals, ...entry.members.map(({ userId, role }) => ({ userId, role, from, to: null }))]),
+        intervals: withoutCovered([
+          ...state.intervals,
+          ...entry.members.map(({ userId, role }) => ({ userId, role, from, joined: entry.seq, to: null })),
+        ]),
       }
     }
     case 'removed':

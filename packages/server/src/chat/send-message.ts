@@ -5,6 +5,7 @@
  * that the append is checked against. What it answers is durable (L4).
  */
 import type { Sent } from '@godwit/protocol/api.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { AppendFrame } from '@godwit/protocol/up.ts'
 import type { MessageLog } from '../ports/message-log.ts'
 import type { Appenders } from './appenders.ts'
@@ -16,12 +17,15 @@ export interface SendDeps {
   readonly log: MessageLog
   /** Secret of the deployment, for `bodyHash`. */
   readonly hashKey: string
+  readonly onError: (error: unknown, conversationId: ConversationId) => void
 }
 
 export async function sendMessage(deps: SendDeps, sender: Sender, frame: AppendFrame): Promise<Sent> {
   const command = commandOf(sender, frame, deps.hashKey)
   const placed = await deps.appenders.submit(command)
-  // A deletion is final once it stands in the log; that the text goes too is repeated by the sweep after a crash.
-  if (frame.type === 'delete' && !placed.duplicate) await deps.log.blank(frame.to, frame.target)
+  // A deletion is final once it stands in the log. That the text goes too is not waited for, so that the ack stays before later
+  // entries, and is repeated by the sweep.
+  if (frame.type === 'delete' && !placed.duplicate)
+    deps.log.blank(frame.to, frame.target).catch((error: unknown) => deps.onError(error, frame.to))
   return { conversationId: frame.to, clientMsgId: frame.clientMsgId, ...placed }
 }

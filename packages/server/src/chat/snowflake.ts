@@ -1,6 +1,6 @@
 /**
  * Message ids: 41 bit ms since 2024, 10 bit worker, 12 bit sequence (R7). Unique and rising within a worker, also when the clock
- * steps back or more than 4,096 are asked for in a millisecond: then it runs ahead of the clock.
+ * steps back, stands before 2024, or more than 4,096 are asked for in a millisecond: then it runs ahead of the clock.
  */
 import type { MessageId } from '@godwit/protocol/ids.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,7 +11,7 @@ const sequenceMax = 4_096
 export class Snowflake {
   readonly #clock: Clock
   readonly #workerBits: bigint
-  #lastMs = 0
+  #lastMs = epochMs
   #sequence = 0
 
   /** `worker`: 0 to 1,023, one of a kind among live nodes. */

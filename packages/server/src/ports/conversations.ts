@@ -42,6 +42,8 @@ export interface ConversationState {
 export interface Interval {
   readonly userId: UserId
   readonly from: number
+  /** seq of the entry that made them a member: beyond `from` where the history is open. What is older is not unread (L8). */
+  readonly joined: number
   /** null while a member. */
   readonly to: number | null
   /** The role now, or at the end. */

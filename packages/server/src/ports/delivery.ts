@@ -9,7 +9,7 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 export interface Delivery {
   /**
    * One new entry to every live session of `recipients`, except the session that sent it: its ack counts as the entry.
-   * Entries of one conversation are given in seq order.
+   * Entries of one conversation are given in seq order; one whose announcement may have been lost is given once more, later.
    */
   entry(entry: Entry, recipients: Iterable<UserId>, exceptSessionId: string | null): void
   /** A frame to every live session of one user. */

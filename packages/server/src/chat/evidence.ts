@@ -1,0 +1,95 @@
+/**
+ * What the judging of a batch rests on beyond the head and the members: the messages that amendments name, blocks, and whether an
+ * id that would be refused or bounced stands in the log after all (L3).
+ */
+import type { FoldedEntry } from '@godwit/protocol/entry.ts'
+import { type AmendmentEntry, fold } from '@godwit/protocol/fold.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { CommandKey, MessageLog, StoredId } from '../ports/message-log.ts'
+import { type BatchScene, type Judged, judge, type Pending } from './judge.ts'
+import type { KnownIds } from './known-ids.ts'
+import type { Roster } from './roster.ts'
+import { noHead, type Standing } from './rosters.ts'
+import type { Snowflake } from './snowflake.ts'
+
+export interface EvidenceDeps {
+  readonly clock: Clock
+  readonly log: MessageLog
+  readonly snowflake: Snowflake
+  /** Whether one of the two of a `direct` conversation has blocked the other. */
+  readonly blocked: (roster: Roster) => Promise<boolean>
+}
+
+/** Judges until every id that a refusal or an `after` rests on was looked up. `learned` are those found. */
+export async function judgeOnEvidence(
+  deps: EvidenceDeps,
+  conversationId: ConversationId,
+  standing: Standing | null,
+  waiting: readonly Pending[],
+  ids: KnownIds,
+): Promise<{ readonly judged: Judged; readonly learned: readonly StoredId[] }> {
+  const scene = await loadScene(deps, conversationId, standing, waiting)
+  const stamp = () => ({ messageId: deps.snowflake.next(), now: deps.clock.now() })
+  const learned: StoredId[] = []
+  const asked = new Set<string>()
+  for (;;) {
+    const judged = judge(waiting, scene, ids, stamp)
+    const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))
+    if (keys.length === 0) return { judged, learned }
+    for (const key of keys) asked.add(textOf(key))
+    const found = (await deps.log.find(conversationId, keys)).filter((one) => one !== null)
+    // Nothing new: judging again would say the same.
+    if (found.length === 0) return { judged, learned }
+    for (const stored of found) ids.add(stored)
+    learned.push(...found)
+  }
+}
+
+async function loadScene(
+  deps: EvidenceDeps,
+  conversationId: ConversationId,
+  standing: Standing | null,
+  waiting: readonly Pending[],
+): Promise<BatchScene> {
+  const [targets, blocked] = await Promise.all([
+    loadTargets(deps.log, conversationId, waiting),
+    standing?.roster.state.kind === 'direct' ? deps.blocked(standing.roster) : false,
+  ])
+  return { roster: standing?.roster ?? null, head: standing?.head ?? noHead, blocked, targets }
+}
+
+function doubtful(judged: Judged): CommandKey[] {
+  const keys = judged.refused.map(({ pending }) => keyOf(pending))
+  for (const { pending, error } of judged.bounced) {
+    const { after, sender } = pending.command
+    if (error.code === 'RETRY_IN_ORDER' && after !== null) keys.push(keyOf(pending), { senderId: sender.userId, clientMsgId: after })
+  }
+  return keys
+}
+
+function keyOf({ command }: Pending): CommandKey {
+  return { senderId: command.sender.userId, clientMsgId: command.clientMsgId }
+}
+
+function textOf({ senderId, clientMsgId }: CommandKey): string {
+  return `${senderId} ${clientMsgId}`
+}
+
+async function loadTargets(
+  log: MessageLog,
+  conversationId: ConversationId,
+  waiting: readonly Pending[],
+): Promise<ReadonlyMap<number, FoldedEntry>> {
+  const seqs = new Set<number>()
+  for (const { command } of waiting) if ('target' in command.content) seqs.add(command.content.target)
+  const targets = new Map<number, FoldedEntry>()
+  await Promise.all(
+    [...seqs].map(async (seq) => {
+      const { entries, amendments } = await log.read(conversationId, { from: seq, to: seq, limit: 1, direction: 'up' })
+      const [entry] = entries
+      if (entry) targets.set(seq, fold(entry, amendments as readonly AmendmentEntry[]))
+    }),
+  )
+  return targets
+}

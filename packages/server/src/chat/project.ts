@@ -1,0 +1,16 @@
+import { limits } from '@godwit/protocol/limits.ts'
+import type { Conversations } from '../ports/conversations.ts'
+import type { Standing } from './rosters.ts'
+
+/**
+ * Brings the stored projection up to `standing`, also when another has projected since it was loaded, and never takes it back.
+ * Answers the `applied` that the next change is projected on.
+ */
+export async function project(conversations: Conversations, { roster: { state }, projected }: Standing): Promise<number> {
+  let expected = projected
+  for (let attempt = 0; attempt < limits.appendAttemptsMax && expected < state.applied; attempt++) {
+    if (await conversations.project(expected, state)) return state.applied
+    expected = (await conversations.load(state.conversationId))?.applied ?? 0
+  }
+  return Math.min(expected, state.applied)
+}

@@ -1,0 +1,61 @@
+/** A user's conversations with what the cheap trips tell of each: enough to order, filter and compare. */
+import type { UserId } from '@godwit/protocol/ids.ts'
+import type { Interval, Membership } from '../ports/conversations.ts'
+import type { Cursor, CursorKey, Cursors } from '../ports/cursors.ts'
+import { asLastSeen, broughtUpTo, isMember, type MembershipDeps } from './memberships.ts'
+import { type Range, visibleRanges } from './visibility.ts'
+
+export interface RowDeps extends MembershipDeps {
+  readonly cursors: Cursors
+}
+
+export interface Row {
+  readonly membership: Membership
+  readonly ranges: readonly Range[]
+  /** The last seq the user may see. */
+  readonly last: number
+  /** Unix ms of the entry there. */
+  readonly lastAt: number
+  /** How far this user has read, and need not: what is older than their joining. */
+  readonly read: number
+  /** `direct`: the peer's. */
+  readonly peerCursor: Cursor | null
+}
+
+/**
+ * Those that changed at `since` (Unix ms) or later: entries, membership, flags, cursors (L7). Two trips, heads and cursors beside
+ * them, and one for each changed conversation that the user has left.
+ */
+export async function rowsOf(deps: RowDeps, userId: UserId, memberships: readonly Membership[], since = 0): Promise<Row[]> {
+  const ids = memberships.map(({ conversationId }) => conversationId)
+  const peers: CursorKey[] = memberships.flatMap(({ conversationId, peerId }) => (peerId ? [{ conversationId, userId: peerId }] : []))
+  const [heads, own, theirs] = await Promise.all([
+    deps.log.heads(ids),
+    deps.cursors.of(ids.map((conversationId) => ({ conversationId, userId }))),
+    deps.cursors.of(peers),
+  ])
+  const peerCursors = new Map(peers.map(({ conversationId }, i) => [conversationId, theirs[i] as Cursor]))
+  const rows = memberships.map(async (stored, i): Promise<Row | null> => {
+    const head = heads[i]
+    if (!head) return null
+    const cursor = own[i] as Cursor
+    const peerCursor = peerCursors.get(stored.conversationId) ?? null
+    const changed = (membership: Membership) =>
+      Math.max(isMember(membership) ? head.at : 0, membership.changedAt, membership.flagsAt, cursor.at, peerCursor?.at ?? 0) >= since
+
+    const current = await broughtUpTo(deps, userId, head, stored)
+    if (!changed(current)) return null
+    const membership = isMember(current) ? current : await asLastSeen(deps, userId, head, current)
+    if (!changed(membership)) return null
+    const ranges = visibleRanges(membership.intervals, head.seq)
+    const lastAt = isMember(membership) ? head.at : membership.changedAt
+    const read = Math.max(cursor.read, joinedAt(membership.intervals))
+    return { membership, ranges, last: ranges.at(-1)?.to ?? 0, lastAt, read, peerCursor }
+  })
+  return (await Promise.all(rows)).filter((row) => row !== null)
+}
+
+/** seq of the entry that made a user a member last; 0 for who never was. Nothing up to there is unread (L8). */
+export function joinedAt(intervals: readonly Interval[]): number {
+  return Math.max(0, ...intervals.map(({ joined }) => joined))
+}
