@@ -15,6 +15,7 @@ import { createOriginRule, type OriginRule } from './origin.ts'
 import { outsideIssuer } from './outside-keys.ts'
 import { StartError } from './start-error.ts'
 import type { Wiring } from './wiring.ts'
+import { attachWebSockets } from './ws-listener.ts'
 
 export interface RunningServer {
   /** Where people reach it; the first is for this machine. */
@@ -80,6 +81,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     isDraining: () => isDraining,
   })
+  attachWebSockets(listener.server, { gateway, addressOf, isAllowedOrigin: (origin) => isAllowedOrigin(origin) })
   const port = await listener.listen().catch(explainListen(config))
   const tls = config.tlsCert !== undefined
   isAllowedOrigin = createOriginRule({ configured: config.origins, host: config.host, port, tls })
