@@ -29,8 +29,8 @@ export function groupCommit(
       if (isStoreLost(error)) throw error
       if (db.isTransaction) db.exec('ROLLBACK')
       onRollback()
-      if (isDiskFull(error)) return requests.map(([id]) => [id, undefined, { code: 'STORAGE_FULL', message: '' }])
-      if (requests.length === 1) return requests.map(([id]) => [id, undefined, { code: null, message: String(error) }])
+      if (isDiskFull(error)) return requests.map(([id]) => [id, null, { code: 'STORAGE_FULL', message: '' }])
+      if (requests.length === 1) return requests.map(([id]) => [id, null, { code: null, message: String(error) }])
       const middle = requests.length >> 1
       return [...commitAll(requests.slice(0, middle)), ...commitAll(requests.slice(middle))]
     }
@@ -56,6 +56,6 @@ function read(procedures: Procedures, request: Request): Answer {
     return run(procedures, request)
   } catch (error) {
     if (isStoreLost(error)) throw error
-    return [request[0], undefined, { code: null, message: String(error) }]
+    return [request[0], null, { code: null, message: String(error) }]
   }
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
@@ -117,6 +117,30 @@ test('the clock is never behind the newest entry, and never runs backwards', asy
   await first.close()
   const second = await openLocal({ folder, onFatal: throwIt })
   expect(second.clock.now()).toBe(future)
+  await second.close()
+  remove()
+})
+
+test('a broken database is fatal: told once, and every call is rejected with an unknown outcome', async () => {
+  const { folder, remove } = temporaryFolder()
+  const first = await openLocal({ folder, onFatal: throwIt })
+  await first.messageLog.append('c_00room', 0, [say('moin')])
+  await first.close()
+  const told: Error[] = []
+  const fatal = Promise.withResolvers<void>()
+  const onFatal = (error: Error) => {
+    told.push(error)
+    fatal.resolve()
+  }
+  const second = await openLocal({ folder, onFatal })
+  // All pages but the first are overwritten behind the store's back.
+  const file = openSync(join(folder, 'godwit.db'), 'r+')
+  writeSync(file, Buffer.alloc(statSync(join(folder, 'godwit.db')).size - 4096, 0xa5), 0, undefined, 4096)
+  closeSync(file)
+  await expect(second.messageLog.heads(['c_00room'])).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  await fatal.promise
+  await expect(second.messageLog.append('c_00room', 1, [say('after')])).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  expect(told).toHaveLength(1)
   await second.close()
   remove()
 })

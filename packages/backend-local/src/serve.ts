@@ -12,7 +12,7 @@ export function serve(port: MessagePort, answerAll: (requests: readonly Request[
   port.on('message', (first: ToThread) => {
     const { requests, closing } = drain(port, first)
     try {
-      if (requests.length > 0) post({ type: 'answers', answers: answerAll(requests) })
+      if (requests.length > 0) post({ type: 'answers', answers: JSON.stringify(answerAll(requests)) })
       if (!closing) return
       close()
       post({ type: 'closed' })
@@ -30,7 +30,7 @@ function drain(port: MessagePort, first: ToThread): { readonly requests: readonl
   const messages = [first]
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) messages.push(next.message)
   return {
-    requests: messages.flatMap((message) => (message.type === 'requests' ? message.requests : [])),
+    requests: messages.flatMap((message) => (message.type === 'requests' ? (JSON.parse(message.requests) as Request[]) : [])),
     closing: messages.some(({ type }) => type === 'close'),
   }
 }
