@@ -2,9 +2,11 @@
 import { parse, parseJson } from '@godwit/protocol/codec.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { costs, limits } from '@godwit/protocol/limits.ts'
+import type { AppendFrame } from '@godwit/protocol/up.ts'
 import type { Authenticate } from '@godwit/server/accounts/authenticate.ts'
 import { createBudget } from '@godwit/server/accounts/budget.ts'
 import type { Principal } from '@godwit/server/chat/chat.ts'
+import type { SharedRates } from '@godwit/server/gateway/rate.ts'
 import type { Route, RouteServices } from '@godwit/server/gateway/route.ts'
 import { routes } from '@godwit/server/gateway/routes.ts'
 import type { Clock } from '@godwit/server/ports/clock.ts'
@@ -15,12 +17,13 @@ import { type AddressOf, budgetKey } from './address.ts'
 export interface ApiDeps {
   readonly authenticate: Authenticate
   readonly services: RouteServices
+  /** The budgets of users and conversations that WebSocket sessions draw on too. */
+  readonly rates: SharedRates
   readonly clock: Clock
   readonly addressOf: AddressOf
 }
 
-export function serveApi(http: FastifyInstance, { authenticate, services, clock, addressOf }: ApiDeps): void {
-  const ofUser = createBudget(clock, { limit: 'rateUserPerS', burst: limits.rateUserBurst, perS: limits.rateUserPerS })
+export function serveApi(http: FastifyInstance, { authenticate, services, rates, clock, addressOf }: ApiDeps): void {
   const ofAddress = createBudget(clock, { limit: 'rateConnectionPerS', burst: limits.rateConnectionBurst, perS: limits.rateConnectionPerS })
 
   async function principalOf(request: FastifyRequest, address: string): Promise<Principal> {
@@ -35,15 +38,13 @@ export function serveApi(http: FastifyInstance, { authenticate, services, clock,
   async function serve(route: Route, request: FastifyRequest): Promise<string> {
     const address = budgetKey(addressOf(request.raw))
     const principal = route.auth === 'token' ? await principalOf(request, address) : null
-    if (principal) ofUser.take(principal.userId, costs[route.cost])
+    if (principal) rates.ofUser.take(principal.userId, costs[route.cost])
     else ofAddress.take(address, costs[route.cost])
-    const answer = await route.handle(services, {
-      principal,
-      params: parsePart('path', route.params, request.params),
-      query: parsePart('query', route.query, request.query),
-      body: parsePart('body', route.body, request.body),
-      address,
-    })
+    const params = parsePart('path', route.params, request.params)
+    const query = parsePart('query', route.query, request.query)
+    const body = parsePart('body', route.body, request.body)
+    if (route.operation === 'send') rates.ofConversation.take((body as AppendFrame).to, costs[route.cost])
+    const answer = await route.handle(services, { principal, params, query, body, address })
     // The schema lets out what it names and nothing else (T8).
     return JSON.stringify(route.answer.parse(answer))
   }

@@ -39,6 +39,7 @@ function refusalOf(error: FastifyError | Error): GodwitError {
     default: {
       // Fastify and Node mark what the client did wrong with a status below 500.
       const status = 'statusCode' in error ? Number(error.statusCode) : 500
+      if (status === 403 || status === 404) return new GodwitError('NOT_FOUND')
       return status >= 400 && status < 500 ? new GodwitError('BAD_REQUEST') : new GodwitError('INTERNAL')
     }
   }

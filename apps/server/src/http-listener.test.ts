@@ -219,6 +219,17 @@ test('[T15] a user who asks too much is told when to come back, and others do no
   expect(await server.call('GET', '/v1/me', { token: ada.accessToken })).toMatchObject({ status: 200 })
 })
 
+test('a drain refuses with an error of the table, and tells a balancer', async () => {
+  const other = await startMemoryServer()
+  const { accessToken } = await other.register('ada')
+  const drained = other.drain()
+  const answers = await Promise.allSettled(['/healthz', '/v1/me'].map((path) => other.call('GET', path, { token: accessToken })))
+  for (const answer of answers)
+    if (answer.status === 'fulfilled') expect(answer.value).toMatchObject({ status: 503, json: { code: 'DRAINING' } })
+  await drained
+  await expect(other.call('GET', '/healthz')).rejects.toThrow()
+})
+
 test('[T2] tokens, passwords, texts and names asked for are not in the log', async () => {
   const { logged, call } = server
   await call('GET', '/v1/users?name=grace', { token: ada.accessToken })

@@ -10,7 +10,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { type ApiDeps, serveApi, strictJsonBodies } from './api-routes.ts'
 import type { Config } from './config.ts'
 import { docsPage } from './docs-page.ts'
-import { errorHandler, sendRefusal } from './http-errors.ts'
+import { errorHandler } from './http-errors.ts'
 import type { Log } from './log.ts'
 import { openApi } from './openapi.ts'
 import type { OriginRule } from './origin.ts'
@@ -47,12 +47,10 @@ export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpLi
   http.addHook('onRequest', async (request, reply) => {
     reply.headers(standing)
     if (request.raw.url && request.raw.url.length > limits.urlCharsMax) throw new GodwitError('TOO_LARGE', 'urlCharsMax')
+    if (deps.isDraining()) throw new GodwitError('DRAINING')
   })
   crossOrigin(http, deps.isAllowedOrigin)
-  http.get('/healthz', (_request, reply) => {
-    if (deps.isDraining()) return sendRefusal(reply, new GodwitError('DRAINING'))
-    return reply.header('cache-control', 'no-store').send({ status: 'ok' })
-  })
+  http.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }))
   serveDocs(http)
   serveApi(http, deps)
   await serveWebClient(http)
@@ -74,6 +72,8 @@ function create(config: Config): FastifyInstance {
     requestTimeout: limits.requestTimeoutMs,
     routerOptions: { maxParamLength: 100 },
     forceCloseConnections: 'idle' as const,
+    // While it drains, requests on open connections are refused below, with an error of the table.
+    return503OnClosing: false,
     // The log line of a request would carry its query; `errorHandler` logs what matters.
     logger: false,
   }

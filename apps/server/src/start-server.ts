@@ -76,6 +76,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     log,
     authenticate: accountServices.authenticate,
     services: { ...accountServices, chat, presenceOf: (principal, userIds) => gateway.presence.of(principal, userIds) },
+    rates: gateway.rates,
     clock,
     addressOf,
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),

@@ -4,7 +4,7 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { sendRefusal } from './http-errors.ts'
 import { contentSecurityPolicy, inlineScripts } from './security-headers.ts'
 
@@ -22,21 +22,16 @@ const notBuilt = `<!doctype html>
 
 export async function serveWebClient(http: FastifyInstance, folder: string = built): Promise<void> {
   const index = join(folder, 'index.html')
-  if (existsSync(index)) {
-    await http.register(fastifyStatic, {
-      root: folder,
-      index: false,
-      wildcard: false,
-      setHeaders(reply, path) {
-        // Names of files in assets carry a hash of their content.
-        const forever = path.startsWith(join(folder, 'assets') + sep)
-        reply.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
-      },
-    })
-  }
-  http.setNotFoundHandler((request, reply) => {
-    const isPage = (request.method === 'GET' || request.method === 'HEAD') && !/^\/(v1|ws|assets)(\/|$|\?)/.test(request.url)
-    if (!isPage) return sendRefusal(reply, new GodwitError('NOT_FOUND'))
+  await http.register(fastifyStatic, {
+    root: folder,
+    index: false,
+    setHeaders(reply, path) {
+      // Names of files in assets carry a hash of their content.
+      const forever = path.startsWith(join(folder, 'assets') + sep)
+      reply.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+  const sendPage = (reply: FastifyReply) => {
     // Read each time: the page names files that change with a build, and a build may come while the server runs.
     const html = existsSync(index) ? readFileSync(index, 'utf8') : notBuilt
     return reply
@@ -44,5 +39,10 @@ export async function serveWebClient(http: FastifyInstance, folder: string = bui
       .header('cache-control', 'no-cache')
       .type('text/html; charset=utf-8')
       .send(html)
+  }
+  http.get('/', (_request, reply) => sendPage(reply))
+  http.setNotFoundHandler((request, reply) => {
+    const isPage = (request.method === 'GET' || request.method === 'HEAD') && !/^\/(v1|ws|assets)(\/|$|\?)/.test(request.url)
+    return isPage ? sendPage(reply) : sendRefusal(reply, new GodwitError('NOT_FOUND'))
   })
 }

@@ -15,7 +15,7 @@ import { InFlight } from './in-flight.ts'
 import { Flusher, type Schedule } from './outbox.ts'
 import { PresenceBoard } from './presence.ts'
 import { QuietHeads } from './quiet-heads.ts'
-import { createSharedRates } from './rate.ts'
+import { createSharedRates, type SharedRates } from './rate.ts'
 import type { Services } from './services.ts'
 import { Session, type SessionRegister } from './session.ts'
 
@@ -73,6 +73,11 @@ export class Gateway implements SessionRegister {
       else if (hint.type === 'block-changed') recheck(hint.userId)
     })
     this.#sweep = this.#sweepLater()
+  }
+
+  /** Budgets of users and conversations, for the HTTP API to draw on as well. */
+  get rates(): SharedRates {
+    return this.#services.rates
   }
 
   get sessionCount(): number {
