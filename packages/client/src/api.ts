@@ -4,8 +4,8 @@ import type {
   ConversationList,
   Device,
   Me,
-  MePatch,
   Members,
+  MePatch,
   Page,
   Receipts,
   Sent,
@@ -42,14 +42,9 @@ export class Api {
   readonly list = (cursor: string | undefined, limit: number) =>
     this.#http.request<ConversationList>('GET', `/v1/conversations${toQuery({ cursor, limit })}`)
   readonly conversation = (id: ConversationId) => this.#http.request<ConversationAnswer>('GET', `/v1/conversations/${id}`)
-  readonly openDirect = (userId: UserId) =>
-    this.#http.request<ConversationAnswer>('POST', '/v1/conversations', { body: { userId } })
-  readonly createGroup = (body: {
-    clientMsgId: ClientMsgId
-    name: string
-    members: readonly UserId[]
-    history?: HistorySetting
-  }) => this.#http.request<ConversationAnswer>('POST', '/v1/groups', { body })
+  readonly openDirect = (userId: UserId) => this.#http.request<ConversationAnswer>('POST', '/v1/conversations', { body: { userId } })
+  readonly createGroup = (body: { clientMsgId: ClientMsgId; name: string; members: readonly UserId[]; history?: HistorySetting }) =>
+    this.#http.request<ConversationAnswer>('POST', '/v1/groups', { body })
   readonly patchGroup = (id: ConversationId, body: { clientMsgId: ClientMsgId; name?: string; history?: HistorySetting }) =>
     this.#http.request<Sent>('PATCH', `/v1/conversations/${id}`, { body })
   readonly setFlags = (id: ConversationId, body: Partial<ConversationFlags>) =>

@@ -1,12 +1,15 @@
 /** The entry points: an account gives a session, a session and a store give a client. */
+import { Door } from './api.ts'
+import { GodwitClient } from './client-core.ts'
 import type { Clock } from './clock.ts'
+import { type Fetch, Http } from './http.ts'
 import type { Store } from './store.ts'
 import type { Client, Session } from './types.ts'
 
 export interface ServerOptions {
   /** Where the server is: `https://chat.example.org`. */
   readonly url: string
-  readonly fetch?: typeof fetch
+  readonly fetch?: Fetch
 }
 
 export interface Login {
@@ -24,8 +27,8 @@ export interface ClientOptions extends ServerOptions {
   /** In memory when left out: then nothing survives a restart. */
   readonly store?: Store
   /**
-   * From where entries are reported on a device that is new. `now`: what happens from its first sync on; of a conversation joined
-   * later at most the newest 200 entries of before. `start`: everything one is entitled to see.
+   * From where entries are reported on a device that is new. `now`: what happens from its first sync on; of a conversation that
+   * appears later at most the newest 200 entries of before. `start`: everything one is entitled to see.
    */
   readonly since?: 'now' | 'start'
   /** `auto`: WebSocket, and long polling where that is blocked. */
@@ -34,7 +37,21 @@ export interface ClientOptions extends ServerOptions {
   readonly WebSocket?: typeof WebSocket
 }
 
-export declare function register(options: ServerOptions & Login & { readonly displayName?: string }): Promise<Session>
-export declare function login(options: ServerOptions & Login): Promise<Session>
+/** Throws `NAME_TAKEN`, `REGISTRATION_CLOSED`, `BAD_REQUEST` or `RATE_LIMITED`. */
+export function register({ url, fetch, ...account }: ServerOptions & Login & { readonly displayName?: string }): Promise<Session> {
+  return door(url, fetch).register(account)
+}
+
+/** Throws `BAD_CREDENTIALS` or `RATE_LIMITED`. */
+export function login({ url, fetch, ...account }: ServerOptions & Login): Promise<Session> {
+  return door(url, fetch).login(account)
+}
+
 /** No I/O until `load` or `connect`. */
-export declare function createClient(options: ClientOptions): Client
+export function createClient(options: ClientOptions): Client {
+  return new GodwitClient(options)
+}
+
+function door(url: string, fetch: Fetch | undefined): Door {
+  return new Door(new Http({ url, fetch: fetch ?? globalThis.fetch, tokens: null }))
+}

@@ -9,7 +9,7 @@
  * `hello` and `resume` leave together; the connection is `live` with `welcome`. Every callback carries its dial, and one that is not the
  * present dial is ignored, so a late answer of a dead connection changes nothing.
  */
-import { closePolicy, closeCodes } from '@godwit/protocol/close-codes.ts'
+import { closeCodes, closePolicy } from '@godwit/protocol/close-codes.ts'
 import type { DownFrame, DownFrameOf } from '@godwit/protocol/down.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -159,7 +159,8 @@ export class Connection {
     try {
       frame = JSON.parse(text) as DownFrame
     } catch {
-      return this.#drop(dial, 1006, 'not a frame')
+      this.#drop(dial, 1006, 'not a frame')
+      return
     }
     dial.heard = true
     this.#heartbeat?.heard()
@@ -205,13 +206,17 @@ export class Connection {
     const policy = closePolicy(code)
     if (policy === 'stop') {
       const revoked = code === closeCodes.DEVICE_REVOKED.code
-      return this.stop(revoked ? { status: 'signed-out', reason: 'revoked' } : { status: 'stopped', code, reason })
+      this.stop(revoked ? { status: 'signed-out', reason: 'revoked' } : { status: 'stopped', code, reason })
+      return
     }
     if (policy === 'reauth') this.#staleToken = dial.token
     // Nothing was ever heard on it: something in between may refuse sockets, or swallow what they carry.
     if (dial.kind === 'websocket' && this.#o.transport === 'auto') {
       this.#blocked = !dial.heard
-      if (this.#blocked && policy === 'reconnect') return this.#open('poll', dial.token)
+      if (this.#blocked && policy === 'reconnect') {
+        this.#open('poll', dial.token)
+        return
+      }
     } else if (!dial.heard) this.#blocked = false
     this.#wait(reason || `closed (${code})`)
   }

@@ -39,10 +39,7 @@ export function browserTabs(name: string): Tabs {
 
 export function sharedTabs(name: string, { locks, channel }: TabsPlatform): Tabs {
   let opened: ReturnType<TabsPlatform['channel']> | null = null
-  const open = () => {
-    opened ??= channel(`godwit:${name}`)
-    return opened
-  }
+  const listeners = new Set<(message: unknown) => void>()
   return {
     lead(lead) {
       const abort = new AbortController()
@@ -56,7 +53,7 @@ export function sharedTabs(name: string, { locks, channel }: TabsPlatform): Tabs
           return held
         })
         .catch(() => {
-          // Aborted while waiting.
+          // Given up while waiting.
         })
       return () => {
         abort.abort()
@@ -64,14 +61,18 @@ export function sharedTabs(name: string, { locks, channel }: TabsPlatform): Tabs
       }
     },
     exclusively: <T>(task: () => Promise<T>) => locks.request(`godwit:token:${name}`, task) as Promise<T>,
-    post: (message) => open().postMessage(message),
+    post: (message) => opened?.postMessage(message),
     listen(listener) {
-      let on = true
-      open().addEventListener('message', (event: Event) => {
-        if (on) listener((event as MessageEvent).data)
-      })
+      if (!opened) {
+        opened = channel(`godwit:${name}`)
+        opened.addEventListener('message', (event: Event) => {
+          for (const one of [...listeners]) one((event as MessageEvent).data)
+        })
+      }
+      listeners.add(listener)
       return () => {
-        on = false
+        listeners.delete(listener)
+        if (listeners.size > 0) return
         opened?.close()
         opened = null
       }

@@ -1,0 +1,495 @@
+/** The client: it makes the parts, loads them from the store, and hands each event on. */
+
+import type { MePatch } from '@godwit/protocol/api.ts'
+import type { DownFrameOf } from '@godwit/protocol/down.ts'
+import type { HistorySetting } from '@godwit/protocol/entry.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import { Api, Door } from './api.ts'
+import { Auth, sessionKey } from './auth.ts'
+import { Cache, keys } from './cache.ts'
+import type { ClientOptions } from './client.ts'
+import { systemClock } from './clock-browser.ts'
+import { Connection } from './connection.ts'
+import { ConversationHandle, persist } from './conversation.ts'
+import type { ConversationState, StoredConversation } from './conversation-state.ts'
+import { Cursors } from './cursors.ts'
+import { takeFrame } from './frames.ts'
+import { Http } from './http.ts'
+import { Cell, Emitter } from './live.ts'
+import type { Reported } from './log.ts'
+import { Outbox } from './outbox.ts'
+import { Profiles } from './profiles.ts'
+import { Rows } from './rows.ts'
+import type { Store } from './store.ts'
+import { memoryStore } from './store-memory.ts'
+import { type Checkpoint, Sync } from './sync.ts'
+import { soleTab } from './tabs.ts'
+import { ConversationTimeline } from './timeline.ts'
+import { openPoll } from './transport-poll.ts'
+import { openWebSocket } from './transport-websocket.ts'
+import type { Client, ClientEvent, ClientEventOf, ConnectionState, Conversation, Draft, OutboxItem, Session } from './types.ts'
+import { onWake } from './wake-browser.ts'
+import { Watching } from './watching.ts'
+import type { World } from './world.ts'
+
+interface Waiter {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: GodwitError) => void
+}
+
+export class GodwitClient implements Client {
+  readonly connection = new Cell<ConnectionState>({ status: 'idle' })
+  readonly #options: ClientOptions
+  readonly #store: Store
+  readonly #emitter = new Emitter()
+  readonly #auth: Auth
+  readonly #link: Connection
+  readonly #world: World
+  readonly #cache: Cache
+  readonly #api: Api
+  readonly #outbox: Outbox
+  readonly #profiles: Profiles
+  readonly #sync: Sync
+  readonly #cursors: Cursors
+  readonly #watching: Watching
+  readonly #rows: Rows
+  readonly #handles = new Map<ConversationId, ConversationHandle>()
+  readonly #drafts = new Map<ConversationId, Cell<Draft | null>>()
+  readonly conversations
+  readonly unread
+  readonly outbox
+  readonly profiles
+  readonly presence
+  #me: UserId | null = null
+  #loading: Promise<void> | null = null
+  #synced: Waiter | null = null
+  #stops: (() => void)[] = []
+  /** Counts connects and closes. */
+  #run = 0
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+    this.#me = options.session?.userId ?? null
+    this.#store = options.store ?? memoryStore()
+    const clock = options.clock ?? systemClock
+    const tabs = this.#store.tabs ?? soleTab
+    const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+    this.#cache = new Cache(this.#store, clock, (error) => this.#report(error))
+    this.#auth = new Auth({
+      door: new Door(new Http({ url: options.url, fetch, tokens: null })),
+      store: this.#store,
+      tabs,
+      clock,
+      provider: options.token ?? null,
+      onSignedOut: () => this.#signedOut('revoked'),
+    })
+    const http = new Http({ url: options.url, fetch, tokens: this.#auth })
+    this.#api = new Api(http)
+    this.#profiles = new Profiles(this.#api, this.#cache, (ids) => this.#renamed(ids))
+    this.#world = {
+      clock,
+      api: this.#api,
+      cache: this.#cache,
+      emitter: this.#emitter,
+      states: new Map(),
+      me: () => this.#who(),
+      send: (frame) => this.#link.send(frame),
+      profiles: this.#profiles,
+      changed: (id) => this.#changed(id),
+      learn: (summary) => this.#sync.learn(summary),
+      report: (error) => this.#report(error),
+    }
+    this.#outbox = new Outbox({
+      cache: this.#cache,
+      clock,
+      tabs,
+      send: (frame) => this.#link.send(frame),
+      renewToken: () => this.#link.renewToken(),
+      onChange: (item, change) => this.#outboxChanged(item, change),
+      onAcked: (acked, content) => this.#sync.ownSent({ ...acked, senderId: this.#who(), content }),
+      report: (error) => this.#report(error),
+    })
+    this.#cursors = new Cursors(this.#world)
+    this.#watching = new Watching(this.#world)
+    this.#rows = new Rows({
+      emitter: this.#emitter,
+      states: this.#world.states,
+      outbox: this.#outbox,
+      profile: (id) => this.#profiles.get(id),
+      draft: (id) => this.#drafts.get(id)?.get() ?? null,
+      me: () => this.#who(),
+    })
+    this.#sync = new Sync(this.#world, {
+      since: options.since ?? 'now',
+      pendingReads: () => this.#cursors.pendingReads(),
+      onReported: (state, reported) => this.#reported(state, reported),
+      onApplied: (state) => this.#applied(state),
+      onCaughtUp: () => this.#caughtUp(),
+      onReset: () => this.#reset(),
+    })
+    this.#link = new Connection({
+      auth: this.#auth,
+      clock,
+      open: (kind, _token, events) =>
+        kind === 'poll' ? openPoll(http, clock, events) : openWebSocket(options.WebSocket ?? globalThis.WebSocket, options.url, events),
+      transport: options.transport ?? 'auto',
+      client: 'godwit-client/0.1.0',
+      resume: () => this.#sync.resumeFrame(),
+      mark: () => this.#sync.mark,
+      onWelcome: (frame) => this.#welcome(frame),
+      onFrame: (frame) => takeFrame({ ...this.#parts, renewToken: () => this.#link.renewToken() }, frame),
+      onLost: () => this.#lost(),
+      onState: (state) => this.#connectionChanged(state),
+    })
+    this.conversations = this.#rows.list
+    this.unread = this.#rows.totals
+    this.outbox = this.#outbox.items
+    this.profiles = this.#profiles.all
+    this.presence = this.#watching.presence
+  }
+
+  get userId(): UserId | null {
+    return this.#me
+  }
+
+  load(): Promise<void> {
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = null
+      throw error
+    })
+    return this.#loading
+  }
+
+  async connect(): Promise<void> {
+    if (this.#synced) return this.#synced.promise
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const synced: Waiter = { promise, resolve, reject }
+    this.#synced = synced
+    // Whoever called `connect` awaits it; a second caller need not.
+    promise.catch(() => {})
+    try {
+      await this.load()
+    } catch (error) {
+      if (this.#synced === synced) this.#synced = null
+      throw error
+    }
+    if (this.#synced !== synced) return promise
+    if (!this.#auth.usable) {
+      this.#connectionChanged({ status: 'signed-out', reason: 'no-session' })
+      return promise
+    }
+    const { tabs = soleTab } = this.#store
+    this.#run++
+    this.#stops = [
+      tabs.listen((message) => this.#outbox.heard(message)),
+      tabs.lead(() => {
+        this.#cache.lead(true)
+        this.#outbox.lead()
+      }),
+      onWake(
+        () => this.wake(),
+        (active) => this.setActive(active),
+      ),
+    ]
+    this.#link.start()
+    return promise
+  }
+
+  async close(): Promise<void> {
+    this.#link.stop()
+    this.#settle((waiter) => waiter.reject(new GodwitError('UNKNOWN_OUTCOME', 'closed')))
+    const stops = this.#stops.splice(0)
+    const run = ++this.#run
+    await this.#cache.flush()
+    for (const stop of stops) stop()
+    // `connect` may have been called meanwhile.
+    if (run !== this.#run) return
+    this.#cache.lead(false)
+    this.#outbox.follow()
+  }
+
+  wake(): void {
+    this.#link.wake()
+  }
+
+  setActive(active: boolean): void {
+    this.#watching.setActive(active)
+  }
+
+  async signOut(): Promise<void> {
+    if (this.#auth.session) await this.#api.logout().catch((error: unknown) => this.#report(error))
+    this.#auth.adopt(null)
+    this.#signedOut('signed-out')
+    this.#sync.forget()
+    this.#outbox.forget()
+    await this.close()
+    await this.#wipe()
+    this.#loading = null
+  }
+
+  on<T extends ClientEvent['type']>(type: T | '*', handler: (event: ClientEventOf<T>) => void): () => void {
+    return this.#emitter.on(type, handler)
+  }
+
+  conversation(id: ConversationId): ConversationHandle {
+    const known = this.#handles.get(id)
+    if (known) return known
+    const timeline = new ConversationTimeline({
+      id,
+      world: this.#world,
+      commands: () => this.#outbox.commands(id),
+      loadTail: (state) => this.#sync.loadTail(state),
+    })
+    const draft = this.#draft(id)
+    const saveDraft = (value: Draft | null) => this.#cache.own(keys.draft + id, () => value ?? undefined)
+    const handle = new ConversationHandle(id, { ...this.#parts, timeline, draft, saveDraft })
+    this.#handles.set(id, handle)
+    return handle
+  }
+
+  async openDirect(userId: UserId): Promise<Conversation> {
+    const { conversation, users } = await persist(this.#world, () => this.#api.openDirect(userId))
+    this.#profiles.add(users)
+    this.#sync.learn(conversation)
+    return this.conversation(conversation.conversationId)
+  }
+
+  async createGroup(group: { name: string; members: readonly UserId[]; history?: HistorySetting }): Promise<Conversation> {
+    const { conversation, users } = await persist(this.#world, (clientMsgId) => this.#api.createGroup({ clientMsgId, ...group }))
+    this.#profiles.add(users)
+    this.#sync.learn(conversation)
+    return this.conversation(conversation.conversationId)
+  }
+
+  async findUser(name: string) {
+    const { users } = await this.#api.users({ name })
+    this.#profiles.add(users)
+    return users[0] ?? null
+  }
+
+  loadProfiles(ids: readonly UserId[]): Promise<void> {
+    return this.#profiles.load(ids)
+  }
+
+  watchUsers(ids: readonly UserId[]): void {
+    this.#watching.watchUsers(ids)
+  }
+
+  async me() {
+    const me = await this.#api.me()
+    this.#profiles.add([{ userId: me.userId, name: me.name, displayName: me.displayName }])
+    return me
+  }
+
+  async updateMe(patch: MePatch) {
+    const me = await this.#api.updateMe(patch)
+    this.#profiles.add([{ userId: me.userId, name: me.name, displayName: me.displayName }])
+    return me
+  }
+
+  async changePassword(password: string, newPassword: string): Promise<void> {
+    await this.#api.changePassword({ password, newPassword })
+  }
+
+  async devices() {
+    return (await this.#api.devices()).devices
+  }
+
+  async revokeDevice(deviceId: string): Promise<void> {
+    await this.#api.revokeDevice(deviceId)
+  }
+
+  async blocks() {
+    const { users } = await this.#api.blocks()
+    this.#profiles.add(users)
+    return users
+  }
+
+  async block(userId: UserId): Promise<void> {
+    await this.#api.block(userId)
+  }
+
+  async unblock(userId: UserId): Promise<void> {
+    await this.#api.unblock(userId)
+  }
+
+  get #parts() {
+    return {
+      world: this.#world,
+      sync: this.#sync,
+      outbox: this.#outbox,
+      rows: this.#rows,
+      watching: this.#watching,
+      cursors: this.#cursors,
+    }
+  }
+
+  async #load(): Promise<void> {
+    const [user, stored] = await Promise.all([this.#store.get(keys.user), this.#store.get(sessionKey)])
+    const { session: given, token } = this.#options
+    const kept = token ? null : ((stored as Session | undefined) ?? null)
+    // The store's tokens of the same device are newer: they have been renewed since.
+    const session = given && kept?.deviceId !== given.deviceId ? given : kept
+    const me = session?.userId ?? ((user as UserId | undefined) || null)
+    if (user !== undefined && me !== user) await this.#wipe()
+    this.#auth.adopt(token ? null : session)
+    this.#me = me
+    if (session && session !== kept)
+      await this.#store.write(
+        [
+          [sessionKey, session],
+          [keys.user, me],
+        ],
+        true,
+      )
+    if (me !== null) await this.#restore()
+  }
+
+  async #restore(): Promise<void> {
+    const all = async <T>(prefix: string) =>
+      (await this.#store.list(prefix)).map(([key, value]) => [key.slice(prefix.length), value as T] as const)
+    const [checkpoint, conversations, reads, drafts, profiles] = await Promise.all([
+      this.#store.get(keys.sync) as Promise<Checkpoint | undefined>,
+      all<StoredConversation>(keys.conversation),
+      all<number>(keys.read),
+      all<Draft>(keys.draft),
+      all<Parameters<Profiles['restore']>[0][number]>(keys.profile),
+      this.#outbox.load(),
+    ])
+    this.#profiles.restore(profiles.map(([, profile]) => profile))
+    for (const [id, draft] of drafts) this.#draft(id as ConversationId).set(draft)
+    this.#cursors.restore(reads.map(([id, seq]) => [id as ConversationId, seq]))
+    this.#sync.restore(
+      checkpoint ?? null,
+      conversations.map(([, stored]) => stored),
+    )
+    for (const [id, seq] of reads) this.#world.states.get(id as ConversationId)?.markRead(seq)
+  }
+
+  #draft(id: ConversationId): Cell<Draft | null> {
+    const draft = this.#drafts.get(id) ?? new Cell<Draft | null>(null)
+    this.#drafts.set(id, draft)
+    return draft
+  }
+
+  #who(): UserId {
+    if (this.#me === null) throw new GodwitError('UNAUTHENTICATED', 'not signed in, or not loaded yet')
+    return this.#me
+  }
+
+  #welcome({ userId }: DownFrameOf<'welcome'>): void {
+    if (this.#me === userId) {
+      this.#connectionChanged({ status: 'online', transport: this.#link.transport, syncing: true })
+      return
+    }
+    // The issuer's token is of somebody else than the store: what is here is not theirs, and the resume asked for it.
+    const known = this.#me !== null
+    this.#me = userId
+    this.#cache.own(keys.user, () => userId)
+    if (!known) {
+      this.#connectionChanged({ status: 'online', transport: this.#link.transport, syncing: true })
+      return
+    }
+    this.#link.stop()
+    this.#sync.forget()
+    this.#outbox.forget()
+    void this.#wipe().then(() => {
+      this.#cache.own(keys.user, () => userId)
+      this.#link.start()
+    }, this.#world.report)
+  }
+
+  #lost(): void {
+    this.#sync.offline()
+    this.#outbox.offline()
+    this.#cursors.offline()
+    this.#watching.offline()
+  }
+
+  #caughtUp(): void {
+    const state = this.connection.get()
+    if (state.status !== 'online' || !state.syncing) return
+    this.#connectionChanged({ ...state, syncing: false })
+    this.#emitter.emit({ type: 'synced' })
+    this.#settle((waiter) => waiter.resolve())
+  }
+
+  #connectionChanged(connection: ConnectionState): void {
+    this.connection.set(connection)
+    this.#emitter.emit({ type: 'connection', connection })
+    if (connection.status === 'signed-out') {
+      if (connection.reason === 'revoked' && this.#auth.session) {
+        this.#auth.adopt(null)
+        this.#signedOut('revoked')
+      }
+      this.#settle((waiter) => waiter.reject(new GodwitError('UNAUTHENTICATED', connection.reason)))
+    }
+    if (connection.status === 'stopped') this.#settle((waiter) => waiter.reject(new GodwitError('FORBIDDEN', connection.reason)))
+  }
+
+  /** `connect` settles once; afterwards it may be called again. */
+  #settle(settle: (waiter: Waiter) => void): void {
+    const waiter = this.#synced
+    if (!waiter) return
+    settle(waiter)
+    if (this.connection.get().status !== 'online') this.#synced = null
+  }
+
+  #signedOut(reason: 'signed-out' | 'revoked'): void {
+    this.#cache.own(sessionKey, () => undefined)
+    this.#link.stop({ status: 'signed-out', reason })
+    this.#emitter.emit({ type: 'session', status: 'signed-out', reason })
+  }
+
+  #changed(id: ConversationId): void {
+    this.#rows.changed(id)
+    this.#handles.get(id)?.timeline.changed()
+  }
+
+  #renamed(ids: ReadonlySet<UserId>): void {
+    for (const [id, { facts }] of this.#world.states) if (facts.peerId !== null && ids.has(facts.peerId)) this.#rows.changed(id)
+  }
+
+  #reported(state: ConversationState, reported: Reported): void {
+    const { entry } = reported.held
+    this.#handles.get(state.id)?.timeline.reported(reported)
+    if (entry.senderId === this.#me) this.#outbox.sawEntry(entry)
+    else {
+      this.#watching.stopped(state.id, entry.senderId)
+      this.#cursors.delivered(state)
+    }
+  }
+
+  #applied(state: ConversationState): void {
+    const pending = this.#cursors.pendingRead(state.id)
+    if (pending > 0) state.markRead(pending)
+    if (state.facts.unread > 0 && !state.behind) this.#cursors.delivered(state)
+    this.#cursors.confirmed(state.id, state.serverRead)
+  }
+
+  #outboxChanged(item: OutboxItem, change: ClientEventOf<'outbox'>['change']): void {
+    this.#changed(item.conversationId)
+    this.#emitter.emit({ type: 'outbox', item, change })
+  }
+
+  #reset(): void {
+    this.#cursors.forget()
+    for (const { timeline } of this.#handles.values()) timeline.reset()
+    this.#emitter.emit({ type: 'reset' })
+  }
+
+  async #wipe(): Promise<void> {
+    const pairs = await this.#store.list('')
+    await this.#store.write(
+      pairs.map(([key]) => [key, undefined]),
+      true,
+    )
+  }
+
+  #report(error: unknown): void {
+    const known = error instanceof GodwitError ? error : new GodwitError('INTERNAL', error instanceof Error ? error.message : String(error))
+    this.#emitter.emit({ type: 'error', error: known })
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * How far this device has received and this user has read (L8). Cursors gather for a moment, so that a burst of entries is one
+ * frame. Reading is kept in the store until the server has it, and rides in the next resume.
+ */
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { keys } from './cache.ts'
+import type { ConversationState } from './conversation-state.ts'
+import type { World } from './world.ts'
+
+/** Frames at once; the rest follows in the next round, so that many cursors do not use up the rate. */
+const framesAtOnceMax = 50
+
+export class Cursors {
+  readonly #world: World
+  /** What the server lacks. */
+  readonly #delivered = new Map<ConversationId, number>()
+  readonly #reads = new Map<ConversationId, number>()
+  /** What was sent on this connection. */
+  readonly #sent = new Map<string, number>()
+  #cancel: (() => void) | null = null
+  #online = false
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  restore(reads: readonly (readonly [ConversationId, number])[]): void {
+    for (const [id, seq] of reads) this.#reads.set(id, seq)
+  }
+
+  pendingReads(): { conversationId: ConversationId; seq: number }[] {
+    return [...this.#reads].map(([conversationId, seq]) => ({ conversationId, seq }))
+  }
+
+  /** Reading this device knows of and the server perhaps not. */
+  pendingRead(id: ConversationId): number {
+    return this.#reads.get(id) ?? 0
+  }
+
+  online(): void {
+    this.#online = true
+    // They ride in the resume; those beyond its bound follow now.
+    for (const { conversationId, seq } of this.pendingReads().slice(0, limits.resumeReadsMax)) this.#sent.set(`read ${conversationId}`, seq)
+    this.#schedule()
+  }
+
+  offline(): void {
+    this.#online = false
+    this.#sent.clear()
+    this.#cancel?.()
+    this.#cancel = null
+  }
+
+  forget(): void {
+    this.#delivered.clear()
+    this.#reads.clear()
+    this.#sent.clear()
+  }
+
+  delivered(state: ConversationState): void {
+    if ((this.#delivered.get(state.id) ?? 0) >= state.log.to) return
+    this.#delivered.set(state.id, state.log.to)
+    this.#schedule()
+  }
+
+  read(id: ConversationId, seq: number): void {
+    if ((this.#reads.get(id) ?? 0) >= seq) return
+    this.#reads.set(id, seq)
+    this.#world.cache.own(keys.read + id, () => this.#reads.get(id))
+    this.#schedule()
+  }
+
+  /** The server's cursor, from any device. */
+  confirmed(id: ConversationId, read: number): void {
+    const pending = this.#reads.get(id)
+    if (pending === undefined || pending > read) return
+    this.#reads.delete(id)
+    this.#world.cache.own(keys.read + id, () => this.#reads.get(id))
+  }
+
+  #schedule(): void {
+    if (!this.#online || this.#cancel) return
+    this.#cancel = this.#world.clock.setTimer(limits.cursorFlushIntervalMs, () => {
+      this.#cancel = null
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    let frames = 0
+    for (const [status, cursors] of [
+      ['read', this.#reads],
+      ['delivered', this.#delivered],
+    ] as const)
+      for (const [conversationId, seq] of cursors) {
+        const key = `${status} ${conversationId}`
+        if ((this.#sent.get(key) ?? 0) >= seq) continue
+        if (frames++ >= framesAtOnceMax) {
+          this.#schedule()
+          return
+        }
+        if (!this.#world.send({ type: 'ack', conversationId, seq, status })) return
+        this.#sent.set(key, seq)
+      }
+  }
+}

@@ -1,0 +1,146 @@
+/** Fetches what is missing between a position and a head, page by page, a few conversations at a time. */
+import type { FoldedEntry } from '@godwit/protocol/entry.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { backoffMs } from './clock.ts'
+import type { ConversationState } from './conversation-state.ts'
+import type { Range, Reported } from './log.ts'
+import type { World } from './world.ts'
+
+const atOnceMax = 4
+/** A page that lacks what a frame has named may come from a node that is behind. */
+const emptyPagesMax = 4
+
+export interface FillerOptions {
+  readonly world: World
+  readonly since: 'now' | 'start'
+  readonly publish: (state: ConversationState, reported: readonly Reported[]) => void
+  /** An entry from below the position. */
+  readonly late: (state: ConversationState, entry: FoldedEntry, asOf: number) => void
+  readonly refetch: (id: ConversationId) => void
+  /** Nothing is left to fetch. */
+  readonly onIdle: () => void
+}
+
+export class Filler {
+  readonly #o: FillerOptions
+  readonly #queue = new Set<ConversationState>()
+  readonly #active = new Set<ConversationState>()
+  /** Counts connections: what was asked on one before is void. */
+  #run = 0
+  #on = false
+
+  constructor(options: FillerOptions) {
+    this.#o = options
+  }
+
+  start(states: readonly ConversationState[]): void {
+    this.#on = true
+    for (const state of states) if (this.#wants(state)) this.#queue.add(state)
+    this.#pump()
+    this.#idle()
+  }
+
+  stop(): void {
+    this.#on = false
+    this.#run++
+    this.#queue.clear()
+    this.#active.clear()
+  }
+
+  add(state: ConversationState, patienceMs = 0): void {
+    if (!this.#on) return
+    if (patienceMs === 0) {
+      this.#queue.add(state)
+      this.#pump()
+      return
+    }
+    const run = this.#run
+    this.#o.world.clock.setTimer(patienceMs * (0.5 + 0.5 * this.#o.world.clock.random()), () => {
+      if (run === this.#run && state.behind) this.add(state)
+    })
+  }
+
+  #wants(state: ConversationState): boolean {
+    return state.behind || (this.#o.since === 'start' && state.lateRange() !== null)
+  }
+
+  #pump(): void {
+    for (const state of this.#queue) {
+      if (this.#active.size >= atOnceMax) return
+      if (this.#active.has(state)) continue
+      this.#queue.delete(state)
+      this.#active.add(state)
+      const run = this.#run
+      void this.#fill(state, run).then(() => {
+        if (run !== this.#run) return
+        this.#active.delete(state)
+        this.#pump()
+        this.#idle()
+      })
+    }
+  }
+
+  #idle(): void {
+    if (this.#on && this.#active.size === 0 && this.#queue.size === 0) this.#o.onIdle()
+  }
+
+  async #fill(state: ConversationState, run: number): Promise<void> {
+    const { world } = this.#o
+    let empty = 0
+    for (let attempt = 0; run === this.#run; ) {
+      const hole = state.behind || this.#o.since === 'now' ? null : state.lateRange()
+      if (!state.behind && !hole) return
+      try {
+        const progress = hole ? await this.#fillHole(state, hole, run) : await this.#fillHead(state, run)
+        attempt = 0
+        if (progress || run !== this.#run) continue
+        if (++empty >= emptyPagesMax) {
+          state.stuckAt = state.head
+          this.#o.refetch(state.id)
+          return
+        }
+        await this.#sleep(backoffMs(world.clock, empty, 250, 4_000))
+      } catch (error) {
+        if (run !== this.#run) return
+        if (!(error instanceof GodwitError) || error.retry === 'never') {
+          // No longer a member, say: only a higher head, or the next resume, is worth another try.
+          state.stuckAt = state.head
+          return world.report(error)
+        }
+        await this.#sleep(Math.max(error.retryAfterMs ?? 0, backoffMs(world.clock, attempt++, 250, 10_000)))
+      }
+    }
+  }
+
+  async #fillHead(state: ConversationState, run: number): Promise<boolean> {
+    const { world, publish } = this.#o
+    const after = state.log.to
+    const page = await world.api.page(state.id, { after, limit: limits.pageEntriesMax })
+    if (run !== this.#run) return false
+    world.profiles.add(page.users)
+    publish(state, state.log.takeRun(after, page.entries, page.head))
+    state.raiseHead(page.head)
+    return state.log.to > after
+  }
+
+  async #fillHole(state: ConversationState, hole: Range, run: number): Promise<boolean> {
+    const { world, late } = this.#o
+    const [from, to] = hole
+    const page = await world.api.page(state.id, { after: from - 1, limit: limits.pageEntriesMax })
+    if (run !== this.#run) return false
+    world.profiles.add(page.users)
+    for (const entry of page.entries) if (entry.seq <= to) late(state, entry, page.head)
+    const last = page.entries.at(-1)
+    state.log.fillHole(hole, last && page.more.after ? Math.min(last.seq, to) : to)
+    this.#o.publish(state, [])
+    return true
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#o.world.clock.setTimer(ms, resolve)
+    })
+  }
+}

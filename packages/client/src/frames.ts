@@ -1,0 +1,83 @@
+/** What each frame from the server is for: one exhaustive switch. */
+import type { DownFrame } from '@godwit/protocol/down.ts'
+import { GodwitError, isErrorCode } from '@godwit/protocol/errors.ts'
+import type { Cursors } from './cursors.ts'
+import type { Outbox } from './outbox.ts'
+import type { Sync } from './sync.ts'
+import type { Watching } from './watching.ts'
+import type { World } from './world.ts'
+
+export interface FrameParts {
+  readonly world: World
+  readonly sync: Sync
+  readonly outbox: Outbox
+  readonly cursors: Cursors
+  readonly watching: Watching
+  readonly renewToken: () => void
+}
+
+export function takeFrame(parts: FrameParts, frame: DownFrame): void {
+  const { world, sync, outbox, cursors, watching } = parts
+  switch (frame.type) {
+    case 'resumed':
+    case 'reset':
+      if (frame.type === 'resumed') sync.resumed(frame)
+      else sync.reset(frame)
+      // After the resume, so that what it shows to be in the log is not sent again.
+      cursors.online()
+      outbox.online()
+      watching.online()
+      return
+    case 'ack':
+      // An ack of something forgotten (taken back after a refusal, say): the log has it all the same.
+      if (outbox.get(frame.conversationId, frame.clientMsgId)) outbox.ack(frame)
+      else sync.head(frame.conversationId, frame.seq)
+      return
+    case 'entry':
+      sync.entry(frame.entry)
+      return
+    case 'conversations':
+      sync.conversations(frame)
+      return
+    case 'pong':
+      sync.pong(frame)
+      return
+    case 'read': {
+      const { conversationId, read, unread, mentions } = frame
+      cursors.confirmed(conversationId, read)
+      world.states.get(conversationId)?.correctUnread(read, unread, mentions)
+      world.changed(conversationId)
+      return
+    }
+    case 'receipt': {
+      const { conversationId, userId, delivered, read } = frame
+      world.states.get(conversationId)?.advancePeer(delivered, read)
+      world.emitter.emit({ type: 'receipt', conversationId, userId, delivered, read })
+      world.changed(conversationId)
+      return
+    }
+    case 'receipts':
+      watching.heardReceipts(frame)
+      return
+    case 'typing':
+      watching.heardTyping(frame)
+      return
+    case 'presence':
+      watching.heardPresence(frame)
+      return
+    case 'error': {
+      if (outbox.refused(frame)) return
+      const error = isErrorCode(frame.code)
+        ? new GodwitError(frame.code, frame.detail, frame.retryAfterMs)
+        : new GodwitError('INTERNAL', frame.code)
+      if (error.retry === 'reauth') parts.renewToken()
+      world.report(error)
+      return
+    }
+    case 'welcome':
+      return
+    default:
+      // From a newer server.
+      frame satisfies never
+  }
+}

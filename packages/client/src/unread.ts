@@ -1,0 +1,95 @@
+/**
+ * Unread and mentions of one conversation (L8): `message` entries above the read cursor, not one's own, not deleted. Exact whenever
+ * this device holds them all; else the server's figures, moved by what has come since.
+ */
+import type { FoldedEntry } from '@godwit/protocol/entry.ts'
+import type { UserId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { Log, Reported } from './log.ts'
+
+export interface Figures {
+  readonly unread: number
+  readonly mentions: number
+}
+
+const none: Figures = { unread: 0, mentions: 0 }
+
+export class Unread {
+  #figures: Figures
+  /** The figures count entries up to here. */
+  #asOf: number
+  #read: number
+  /** A message was deleted of which this device does not know whether it counted. */
+  unsure = false
+
+  constructor(read: number, figures: Figures, asOf: number) {
+    this.#read = read
+    this.#figures = figures
+    this.#asOf = asOf
+  }
+
+  get read(): number {
+    return this.#read
+  }
+
+  get figures(): Figures {
+    return this.#figures
+  }
+
+  /** What the server counted for a cursor at `read`, with entries up to `asOf`. Older than one's own reading, it is no news. */
+  correct(read: number, figures: Figures, asOf: number, log: Log, head: number, me: UserId): void {
+    if (read < this.#read) {
+      this.#settle(log, head, me)
+      return
+    }
+    this.#read = read
+    this.#figures = figures
+    this.#asOf = asOf
+    this.unsure = false
+    for (const { entry } of log.tail) if (entry.seq > Math.max(asOf, read)) this.#add(weight(entry, me))
+    this.#settle(log, head, me)
+  }
+
+  /** Reading up to `seq`. Answers whether the cursor moved. */
+  advance(seq: number, log: Log, head: number, me: UserId): boolean {
+    if (seq <= this.#read) return false
+    this.#read = seq
+    this.#settle(log, head, me)
+    return true
+  }
+
+  report({ held, changed }: Reported, log: Log, head: number, me: UserId): void {
+    const { entry } = held
+    if (entry.seq > this.#asOf) {
+      if (entry.seq > this.#read) this.#add(weight(entry, me))
+      if (changed && changed.before.entry.seq > this.#read) {
+        this.#add(weight(changed.before.entry, me), -1)
+        this.#add(weight(changed.after.entry, me))
+      } else if (entry.kind === 'delete' && entry.target > this.#read) this.unsure ||= !log.find(entry.target)
+      this.#asOf = entry.seq
+    }
+    this.#settle(log, head, me)
+  }
+
+  #settle(log: Log, head: number, me: UserId): void {
+    if (this.#read >= head) this.#figures = none
+    else if (log.to >= head && log.covers(this.#read)) {
+      this.#figures = none
+      for (const { entry } of log.tail) if (entry.seq > this.#read) this.#add(weight(entry, me))
+    } else return
+    this.#asOf = Math.max(this.#asOf, log.to)
+    this.unsure = false
+  }
+
+  #add(by: Figures, sign = 1): void {
+    if (by === none) return
+    const { unread, mentions } = this.#figures
+    const bounded = (figure: number) => Math.min(Math.max(figure, 0), limits.unreadMax + 1)
+    this.#figures = { unread: bounded(unread + sign * by.unread), mentions: bounded(mentions + sign * by.mentions) }
+  }
+}
+
+function weight(entry: FoldedEntry, me: UserId): Figures {
+  if (entry.kind !== 'message' || entry.senderId === me || entry.deleted) return none
+  return { unread: 1, mentions: entry.mentions?.includes(me) ? 1 : 0 }
+}
