@@ -1,0 +1,279 @@
+import { limits } from '@godwit/protocol/limits.ts'
+import { expect, test } from 'vitest'
+import { type hostileLog, peace } from './testing/hostile-log.ts'
+import { openRoom, turnOfTheLoop } from './testing/room.ts'
+
+const small = { seed: 7 }
+
+test('[L3] the same id again is the same ack, also from another node, and another body is ID_REUSED', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const frame = { type: 'message', to, clientMsgId: 'tide-1', text: 'Ebbe um 6:40 🌊' } as const
+  const first = await room.done(room.chat.send(ana, frame))
+  const other = await room.openNode()
+  for (const chat of [room.chat, other.chat]) expect(await room.done(chat.send(ana, frame))).toEqual({ ...first, duplicate: true })
+  for (const chat of [room.chat, other.chat])
+    await expect(room.done(chat.send(ana, { ...frame, text: 'Flut um 6:40' }))).rejects.toMatchObject({ code: 'ID_REUSED' })
+  expect((await room.done(room.chat.send(bo, frame))).seq, 'an id belongs to its sender').toBe(first.seq + 1)
+})
+
+test('[L3] a message that waits twice is stored once and acked twice', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const frame = { type: 'message', to, clientMsgId: 'twin', text: '双子 👯' } as const
+  const [one, two, other] = await room.done(
+    Promise.allSettled([room.chat.send(ana, frame), room.chat.send(ana, frame), room.chat.send(ana, { ...frame, text: 'anders' })]),
+  )
+  expect(one).toMatchObject({ status: 'fulfilled', value: { seq: 2, duplicate: false } })
+  expect(two).toMatchObject({ status: 'fulfilled', value: { seq: 2, duplicate: true } })
+  expect(other).toMatchObject({ status: 'rejected', reason: { code: 'ID_REUSED' } })
+  expect(room.log(to)).toHaveLength(2)
+})
+
+test('[L3] a reuse of an id that waits is refused only when the first one stands', async () => {
+  const hostility = peace()
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({ ...inner, append: (...args) => (hostility.percent ? new Promise(() => {}) : inner.append(...args)) }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  hostility.percent = 100
+  const frame = { type: 'message', to, clientMsgId: 'twin', text: 'erste' } as const
+  const outcomes = await room.done(Promise.allSettled([room.chat.send(ana, frame), room.chat.send(ana, { ...frame, text: 'zweite' })]))
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'UNKNOWN_OUTCOME' } })
+})
+
+test('[L5] a command is stored only behind the one it names', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const line = (clientMsgId: string, after?: string) =>
+    room.chat.send(ana, { type: 'message', to, clientMsgId, text: `Teil ${clientMsgId} 📜`, ...(after === undefined ? {} : { after }) })
+  await expect(room.done(line('2', '1'))).rejects.toMatchObject({ code: 'RETRY_IN_ORDER' })
+  const together = await room.done(Promise.all([line('1'), line('2', '1'), line('3', '2')]))
+  expect(together.map(({ seq }) => seq)).toEqual([2, 3, 4])
+  const elsewhere = await room.openNode()
+  const frame = { type: 'message', to, clientMsgId: '4', text: 'Teil vier', after: '3' } as const
+  expect((await room.done(elsewhere.chat.send(ana, frame))).seq, 'a node that has not seen 3 looks it up').toBe(5)
+})
+
+test('[L4] the retry of a stored message is acked after its sender was removed, by a node that knows neither', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.group(ana, [bo])
+  const frame = { type: 'message', to, clientMsgId: 'last-words', text: 'Tschüß! 👋' } as const
+  const ack = await room.done(room.chat.send(bo, frame))
+  await room.change(ana, to, { change: 'remove', userId: bo.userId })
+  const other = await room.openNode()
+  for (const chat of [room.chat, other.chat]) {
+    expect(await room.done(chat.send(bo, frame))).toEqual({ ...ack, duplicate: true })
+    await expect(room.done(chat.send(bo, { ...frame, clientMsgId: 'more' }))).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  }
+})
+
+test('[L3] what a command of the same batch makes wrong is looked up before it is refused', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const { seq: target } = await room.say(ana, to, 'Treffen um acht')
+  const earlier = { type: 'message', to, clientMsgId: 'm', text: 'bis gleich' } as const
+  const edit = { type: 'edit', to, clientMsgId: 'e', target, text: 'Treffen um neun' } as const
+  await room.done(room.chat.send(ana, earlier))
+  const ack = await room.done(room.chat.send(ana, edit))
+  // On a node that knows neither: the deletion is held back by its predecessor at first, then takes the edit's target away.
+  const { chat } = await room.openNode()
+  const [deleted, edited] = await room.done(
+    Promise.all([chat.send(ana, { type: 'delete', to, clientMsgId: 'd', target, after: 'm' }), chat.send(ana, edit)]),
+  )
+  expect(deleted).toMatchObject({ duplicate: false })
+  expect(edited).toEqual({ ...ack, duplicate: true })
+})
+
+test('[L9] reactions of one batch are counted together', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const { seq: target } = await room.say(ana, to, 'Knutts! 🐦')
+  const emoji = Array.from({ length: limits.reactionsPerUserAndMessageMax + 3 }, (_, i) => String.fromCodePoint(0x1f980 + i))
+  const outcomes = await room
+    .done(
+      Promise.allSettled(emoji.map((one) => room.chat.send(bo, { type: 'reaction', to, clientMsgId: one, target, emoji: one, on: true }))),
+    )
+    .catch(() => [])
+  const refused = outcomes.filter(({ status }) => status === 'rejected')
+  expect(refused).toHaveLength(3)
+  expect(refused[0]).toMatchObject({ reason: { code: 'LIMIT_REACHED' } })
+})
+
+test('[L2] what was deleted is not edited by the next command of the same batch', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const { seq: target } = await room.say(ana, to, 'Geheim: der Schlüssel liegt unter der Matte')
+  const outcomes = await room.done(
+    Promise.allSettled([
+      room.chat.send(ana, { type: 'delete', to, clientMsgId: 'd', target }),
+      room.chat.send(ana, { type: 'edit', to, clientMsgId: 'e', target, text: 'doch nicht' }),
+    ]),
+  )
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+})
+
+test('[L4] an append that was applied and never answered is announced when its retry is acked', async () => {
+  let lose = false
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      append: async (...args) => {
+        const verdict = await inner.append(...args)
+        if (!lose) return verdict
+        lose = false
+        throw new Error('connection reset')
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  await room.rest()
+  lose = true
+  const frame = { type: 'message', to, clientMsgId: 'lost', text: 'Bist du da? 📞' } as const
+  await expect(room.done(room.chat.send(ana, frame))).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  await room.rest()
+  expect(room.pushed.entries.map(({ entry }) => entry.seq)).toEqual([1])
+  expect(await room.done(room.chat.send(ana, frame))).toMatchObject({ seq: 2, duplicate: true })
+  await room.rest()
+  expect(room.pushed.entries.at(-1)).toMatchObject({ entry: { seq: 2, text: frame.text }, recipients: new Set([ana.userId, bo.userId]) })
+})
+
+test('[L4] a store that answers nothing makes the outcome unknown, and the conversation goes on when it is back', async () => {
+  const hostility = peace()
+  const room = await openRoom(small)
+  const silent = (inner: Parameters<typeof hostileLog>[0]) => ({
+    ...inner,
+    heads: (ids: Parameters<typeof inner.heads>[0]) => (hostility.percent ? new Promise<never>(() => {}) : inner.heads(ids)),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const { chat } = await room.openNode({ log: silent })
+  hostility.percent = 100
+  await expect(room.say(ana, to, 'Hallo?', chat)).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  hostility.percent = 0
+  expect(await room.say(ana, to, 'Hallo!', chat)).toMatchObject({ seq: 2 })
+})
+
+test('[L4] an append that does not answer in time is unknown; when it lands late, the retry finds it', async () => {
+  let late = false
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      append: async (...args) => {
+        if (!late) return inner.append(...args)
+        late = false
+        await new Promise<void>((resolve) => room.clock.setTimer(limits.appendTimeoutMs + 500, resolve))
+        return inner.append(...args)
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  late = true
+  const frame = { type: 'message', to, clientMsgId: 'late', text: 'langsame Leitung 🐌' } as const
+  await expect(room.done(room.chat.send(ana, frame))).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  await room.rest()
+  expect(await room.done(room.chat.send(ana, frame))).toMatchObject({ seq: 2, duplicate: true })
+  expect(room.log(to)).toHaveLength(2)
+})
+
+test('[L1] a change of members is projected though the sweep was faster, once and for all later ones', async () => {
+  let sweepFirst = true
+  const room = await openRoom({
+    ...small,
+    conversations: (inner) => ({
+      ...inner,
+      project: async (expected, state) => {
+        if (sweepFirst && state.applied > 1) {
+          sweepFirst = false
+          await inner.project(expected, state)
+        }
+        return inner.project(expected, state)
+      },
+    }),
+  })
+  const [ana, bo, chidi] = [await room.person('ana'), await room.person('bo'), await room.person('chidi')]
+  const to = await room.group(ana, [])
+  for (const { userId } of [bo, chidi]) {
+    const { seq } = await room.change(ana, to, { change: 'add', members: [userId] })
+    expect((await room.backend.conversations.load(to))?.applied).toBe(seq)
+  }
+  expect(await room.backend.conversations.membershipsOf(chidi.userId)).toHaveLength(1)
+})
+
+test('[L9] a batch is bounded in bytes of UTF-8, whatever the script', async () => {
+  const sizes: number[] = []
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      append: (id, head, entries) => {
+        sizes.push(Buffer.byteLength(JSON.stringify(entries.map(({ content }) => content))))
+        return inner.append(id, head, entries)
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const text = '潮'.repeat(Math.floor(limits.textBytesMax / 3))
+  await room.done(Promise.all(Array.from({ length: 200 }, () => room.say(ana, to, text))))
+  expect(room.log(to)).toHaveLength(201)
+  expect(Math.max(...sizes)).toBeLessThan(limits.appendBytesMax * 1.01)
+  expect(sizes.length).toBeLessThan(10)
+})
+
+test('[L5] the ack of a deletion does not wait for the text to go, so it stays before later entries', async () => {
+  const room = await openRoom({ ...small, log: (inner) => ({ ...inner, blank: () => Promise.reject(new Error('disk is slow')) }) })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const { seq: target } = await room.say(ana, to, 'Vertippt')
+  expect(await room.amend(ana, to, { type: 'delete', target }), 'stored is acked').toMatchObject({ seq: 3 })
+  await turnOfTheLoop()
+  expect(room.errors).toHaveLength(1)
+})
+
+test('[L6] who is added and who is removed both get the entry; later ones only the members', async () => {
+  const room = await openRoom(small)
+  const [ana, bo, chidi] = [await room.person('ana'), await room.person('bo'), await room.person('chidi')]
+  const to = await room.group(ana, [bo])
+  await room.change(ana, to, { change: 'add', members: [chidi.userId] })
+  await room.change(ana, to, { change: 'remove', userId: bo.userId })
+  await room.say(ana, to, 'Willkommen, Chidi! 🎉')
+  await room.rest()
+  const recipients = room.pushed.entries.map(({ recipients }) => [...recipients].sort())
+  expect(recipients).toEqual([
+    ['u_ana', 'u_bo'],
+    ['u_ana', 'u_bo', 'u_chidi'],
+    ['u_ana', 'u_bo', 'u_chidi'],
+    ['u_ana', 'u_chidi'],
+  ])
+  expect(room.pushed.entries.at(-1)?.exceptSessionId).toBe(ana.sessionId)
+})
+
+test('[L6] a delivery that throws takes no other with it', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  await room.rest()
+  const told: number[] = []
+  room.pushed.entry = (entry) => {
+    if (entry.seq === 2) throw new Error('encoder is broken')
+    told.push(entry.seq)
+  }
+  await room.done(Promise.all([room.say(ana, to, 'eins'), room.say(ana, to, 'zwei')]))
+  await room.rest()
+  expect(told).toEqual([3])
+  expect(room.errors).toHaveLength(1)
+})
