@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Accounts, Devices } from '@godwit/server/ports/accounts.ts'
 import type { Bus } from '@godwit/server/ports/bus.ts'
@@ -61,28 +62,23 @@ export async function openLocal({ folder, onFatal }: LocalOptions): Promise<Loca
   const lock = lockFolder(folder)
   try {
     const file = join(folder, 'godwit.db')
-    const newestAt = prepare(file)
-    return await start(file, newestAt, onFatal, () => lock.release())
+    // Stays open until the threads have opened theirs: the last connection to close would copy the whole write-ahead log.
+    using db = openWriter(file)
+    migrate(db)
+    return await start(file, newestAt(db), onFatal, () => lock.release())
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-/** Migrates, and answers the time of the newest entries. */
-function prepare(file: string): number {
-  const db = openWriter(file)
-  try {
-    migrate(db)
-    // Commits of different conversations may pass each other by a little, hence more than one.
-    const row = db.prepare('SELECT max(at) AS at FROM (SELECT at FROM entries ORDER BY position DESC LIMIT 1000)').get()
-    return Number(row?.at ?? 0)
-  } finally {
-    db.close()
-  }
+/** The time of the newest entries. Commits of different conversations may pass each other by a little, hence more than one. */
+function newestAt(db: DatabaseSync): number {
+  const row = db.prepare('SELECT max(at) AS at FROM (SELECT at FROM entries ORDER BY position DESC LIMIT 1000)').get()
+  return Number(row?.at ?? 0)
 }
 
-async function start(file: string, newestAt: number, onFatal: (error: Error) => void, release: () => void): Promise<LocalBackend> {
+async function start(file: string, notBefore: number, onFatal: (error: Error) => void, release: () => void): Promise<LocalBackend> {
   let isOpen = false
   const onLost = (error: Error) => {
     for (const remote of remotes) remote.fail(error)
@@ -112,7 +108,7 @@ async function start(file: string, newestAt: number, onFatal: (error: Error) => 
     devices: localDevices(threads),
     vault: localVault(threads),
     bus: localBus(),
-    clock: systemClock(newestAt),
+    clock: systemClock(notBefore),
     commits: () => writer.answered,
     async close() {
       await Promise.all([reader.close(), checkpointer.close()])
