@@ -1,0 +1,106 @@
+/** A real server process: started, killed with no warning, started again on the same data and port. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../../../apps/server/src/main.ts', import.meta.url))
+const startDeadlineMs = 20_000
+
+export interface ServerOptions {
+  readonly dataFolder: string
+  readonly logFile: string
+  /** Besides port and data. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+export class ServerProcess {
+  readonly port: number
+  readonly #options: ServerOptions
+  #child: ChildProcess | null = null
+  /** Set while an end of the process is asked for: any other end is a fault of the server. */
+  #isEnding = false
+  /** Ends that nobody asked for. */
+  readonly crashes: string[] = []
+
+  private constructor(port: number, options: ServerOptions) {
+    this.port = port
+    this.#options = options
+  }
+
+  static async create(options: ServerOptions): Promise<ServerProcess> {
+    return new ServerProcess(await freePort(), options)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Answers when the server does, with how long that took in ms. Throws when it ends instead, or takes 20 s. */
+  async start(): Promise<number> {
+    const begun = performance.now()
+    const { dataFolder, logFile, env } = this.#options
+    const log = createWriteStream(logFile, { flags: 'a' })
+    const child = spawn(process.execPath, [main, 'serve'], {
+      env: { ...process.env, ...env, GODWIT_PORT: String(this.port), GODWIT_DATA: dataFolder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    this.#isEnding = false
+    child.stdout?.pipe(log, { end: false })
+    child.stderr?.pipe(log, { end: false })
+    child.once('exit', (code, signal) => {
+      if (!this.#isEnding) this.crashes.push(`the server ended by itself: code ${code}, signal ${signal}`)
+      if (this.#child === child) this.#child = null
+      log.end()
+    })
+    while (performance.now() - begun < startDeadlineMs) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server did not start; see ${logFile}`)
+      if (await answers(this.url)) return performance.now() - begun
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    throw new Error(`the server did not answer within ${startDeadlineMs} ms; see ${logFile}`)
+  }
+
+  /** kill -9. Answers when the process is gone. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** SIGTERM. Answers with the exit code: 0 when it has drained. */
+  async stop(): Promise<number | null> {
+    return await this.#end('SIGTERM')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child
+    if (!child) return null
+    this.#isEnding = true
+    const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+    child.kill(signal)
+    return await gone
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(1_000) })
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,82 @@
+/** Options of the run, from the command line. */
+import { parseArgs } from 'node:util'
+
+export interface RunOptions {
+  readonly users: number
+  readonly devices: number
+  readonly operations: number
+  readonly kills: number
+  readonly seed: string
+  readonly operationsPerS: number
+  readonly cutEveryS: number
+  readonly workers: number
+  /** How long everything may take to become quiet in the end. */
+  readonly settleS: number
+  readonly browser: boolean
+  /** History, dump and server log are kept here. */
+  readonly folder: string | undefined
+}
+
+const full = { users: 1_200, devices: 2_000, operations: 50_000, kills: 12, operationsPerS: 150, cutEveryS: 10, workers: 2, settleS: 300 }
+const small = { users: 40, devices: 60, operations: 1_500, kills: 3, operationsPerS: 120, cutEveryS: 4, workers: 1, settleS: 30 }
+
+export const help = `npm run acceptance -- [options]
+
+A real server, killed with no warning while sends are in flight; devices on the real SDK whose links are cut; a judge that
+reads the raw log. Prints counts and violations; exits 1 when there are any.
+
+  --small                 ${small.users} users, ${small.devices} devices, ${small.operations} operations, ${small.kills} kills: under a minute
+  --users N --devices N --operations N
+  --kills N               kill -9 of the server, at random moments
+  --seed TEXT             people, texts, plan and moments; printed, random when left out
+  --rate N                operations in a second, at most
+  --cut-every S           how long a link lives, on average
+  --workers N             threads of devices
+  --settle S              how long it may take to become quiet in the end
+  --no-browser            without the two Chromium pages
+  --folder PATH           where history.jsonl, dump.jsonl and server.log go
+`
+
+/** Throws on an unknown option or a bad number. */
+export function parseOptions(args: readonly string[]): RunOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      small: { type: 'boolean', default: false },
+      users: { type: 'string' },
+      devices: { type: 'string' },
+      operations: { type: 'string' },
+      kills: { type: 'string' },
+      seed: { type: 'string' },
+      rate: { type: 'string' },
+      'cut-every': { type: 'string' },
+      workers: { type: 'string' },
+      settle: { type: 'string' },
+      'no-browser': { type: 'boolean', default: false },
+      folder: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const base = values.small ? small : full
+  const number = (name: 'users' | 'devices' | 'operations' | 'kills' | 'rate' | 'cut-every' | 'workers' | 'settle', standard: number) => {
+    const text = values[name]
+    if (text === undefined) return standard
+    const value = Number(text)
+    if (!(value >= 0)) throw new Error(`--${name} must be a number, not ${text}`)
+    return value
+  }
+  return {
+    users: number('users', base.users),
+    devices: number('devices', base.devices),
+    operations: number('operations', base.operations),
+    kills: number('kills', base.kills),
+    seed: values.seed ?? Math.floor(Math.random() * 1e9).toString(36),
+    operationsPerS: number('rate', base.operationsPerS),
+    cutEveryS: number('cut-every', base.cutEveryS),
+    workers: number('workers', base.workers),
+    settleS: number('settle', base.settleS),
+    browser: !values['no-browser'],
+    folder: values.folder,
+  }
+}

@@ -1,0 +1,128 @@
+import { appendFileSync, createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ServerProcess } from './chaos/server-process.ts'
+import { check } from './check/check.ts'
+import { type Dump, readDump } from './check/dump.ts'
+import { type HistoryLine, parseHistory } from './check/history.ts'
+import { now } from './drive/recorder.ts'
+import { Fleet } from './fleet.ts'
+import { Http } from './http.ts'
+import type { RunOptions } from './options.ts'
+import { liveLine } from './progress.ts'
+import { printReport } from './report.ts'
+import { askHttp } from './second-opinion.ts'
+import { populate } from './setup.ts'
+import { createRandom } from './world/random.ts'
+import { createWorld } from './world/world.ts'
+
+/** HTTP reads every entry for one user in so many, and the list for all. */
+const historyReaderEvery = 20
+
+/** Answers the number of violations. */
+export async function runAcceptance(options: RunOptions): Promise<number> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'godwit-acceptance-'))
+  mkdirSync(join(folder, 'stores'), { recursive: true })
+  console.log(
+    `seed ${options.seed}, ${options.users} users, ${options.devices} devices, ${options.operations} operations; files in ${folder}`,
+  )
+  const times: [string, number][] = []
+  const lines: HistoryLine[] = []
+  const world = createWorld(options)
+  const server = await ServerProcess.create({
+    dataFolder: join(folder, 'data'),
+    logFile: join(folder, 'server.log'),
+    env: { GODWIT_REGISTRATIONS_PER_HOUR: '100000', GODWIT_LOG_LEVEL: 'warn' },
+  })
+  const live = liveLine()
+  let fleet: Fleet | null = null
+  try {
+    times.push(['server start', await server.start()])
+    const http = new Http(server.url)
+    const population = await populate(world, http, live.show)
+    times.push(['sign-up', population.signUpMs], ['first conversations', population.conversationsMs])
+
+    fleet = await Fleet.start({ options, world, population, serverPort: server.port, folder })
+    const status = setInterval(() => live.show(fleet?.status() ?? ''), 1_000)
+    try {
+      times.push(['all devices connected', await timed(() => (fleet as Fleet).say('connect'))])
+      const talking = fleet.say('go')
+      const killing = killAtRandom(server, fleet, options, lines)
+      const chaosMs = await timed(() => Promise.all([talking, killing]))
+      times.push(['talking under faults', chaosMs])
+      await fleet.say('heal')
+      await fleet.arrive(population.sessions[world.lateDevice] as (typeof population.sessions)[number])
+      times.push(['healed and quiet', await timed(() => (fleet as Fleet).settle(options.settleS * 1_000))])
+    } finally {
+      clearInterval(status)
+    }
+    live.show('asking HTTP for a second opinion')
+    const readers = await fleet.readers(historyReaderEvery)
+    lines.push(...(await askHttp(http, readers)))
+    await fleet.finish()
+    const exitCode = await server.stop()
+    const notes = [...server.crashes, ...fleet.unsettled, ...(exitCode === 0 ? [] : [`the server did not drain: exit code ${exitCode}`])]
+
+    live.show('judging')
+    const dump = readDump(join(folder, 'data'))
+    const history = gather(folder, lines, dump)
+    const begun = performance.now()
+    const violations = check(history, dump, { operationsMin: options.operations / 2, killsMin: options.kills })
+    times.push(['judging', performance.now() - begun])
+    live.end()
+    printReport({ seed: options.seed, times, counts: fleet.counts(), latency: fleet.latency, history, dump, notes }, violations)
+    const count = violations.total + notes.length
+    if (count > 0) console.log(`  files are kept in ${folder}`)
+    else if (!options.folder) rmSync(folder, { recursive: true })
+    return count
+  } finally {
+    live.end()
+    await fleet?.end()
+    await server.kill()
+  }
+}
+
+/** Spread over the run by chance; each strikes while something is under way. */
+async function killAtRandom(
+  server: ServerProcess,
+  fleet: Fleet,
+  { kills, operations, seed }: RunOptions,
+  lines: HistoryLine[],
+): Promise<void> {
+  const random = createRandom(`${seed} kills`)
+  const moments = Array.from({ length: kills }, () => 0.02 + 0.94 * random.next()).sort((a, b) => a - b)
+  for (const moment of moments) {
+    while (fleet.count('started') < moment * operations || fleet.count('pending') === 0) await pause(1)
+    const inFlight = fleet.count('pending')
+    await server.kill()
+    lines.push({ t: now(), proc: 'server', op: 'server', type: 'info', inFlight })
+    await pause(random.int(50, 1_500))
+    lines.push({ t: now(), proc: 'server', op: 'server', type: 'invoke' })
+    await server.start()
+    lines.push({ t: now(), proc: 'server', op: 'server', type: 'ok' })
+  }
+}
+
+/** One history of all workers, and the log beside it. */
+function gather(folder: string, lines: readonly HistoryLine[], dump: Dump): HistoryLine[] {
+  const file = join(folder, 'history.jsonl')
+  writeFileSync(file, '')
+  for (const name of readdirSync(folder).filter((one) => /^worker-\d+\.jsonl$/.test(one))) {
+    appendFileSync(file, readFileSync(join(folder, name)))
+    rmSync(join(folder, name))
+  }
+  appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const out = createWriteStream(join(folder, 'dump.jsonl'))
+  for (const entry of dump.entries) out.write(`${JSON.stringify(entry)}\n`)
+  for (const cursor of dump.cursors) out.write(`${JSON.stringify({ cursor })}\n`)
+  out.end()
+  return parseHistory(readFileSync(file, 'utf8'))
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await run()
+  return performance.now() - begun
+}

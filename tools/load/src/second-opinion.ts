@@ -1,0 +1,45 @@
+/** What plain HTTP answers when all is quiet, in the same form as what devices show. */
+import type { HistoryLine, ViewLine } from './check/history.ts'
+import { HeldLog } from './drive/held-log.ts'
+import { now } from './drive/recorder.ts'
+import { type Http, inParallel } from './http.ts'
+
+export interface Reader {
+  readonly user: string
+  readonly token: string
+  /** Whether every entry is read too, besides the list. */
+  readonly history: boolean
+}
+
+const atOnce = 4
+
+export async function askHttp(http: Http, readers: readonly Reader[]): Promise<HistoryLine[]> {
+  return (await inParallel(readers, atOnce, (reader) => readAll(http, reader))).flat()
+}
+
+async function readAll(http: Http, { user, token, history }: Reader): Promise<HistoryLine[]> {
+  const lines: HistoryLine[] = []
+  const order: string[] = []
+  for (let cursor: string | null = null; ; ) {
+    const page = await http.list(token, cursor)
+    for (const summary of page.conversations) {
+      const { conversationId: conv, head, read, unread, mentions, name, role, memberCount, peer } = summary
+      order.push(conv)
+      const entries: ViewLine['entries'] = history ? await readHistory(http, token, conv) : null
+      const line = { t: now(), proc: 'http', op: 'view', type: 'ok', user, conv, head, read, unread, mentions } as const
+      lines.push({ ...line, name, role, memberCount, peer, entries })
+    }
+    cursor = page.cursor
+    if (cursor === null) break
+  }
+  return [...lines, { t: now(), proc: 'http', op: 'list', type: 'ok', user, order }]
+}
+
+async function readHistory(http: Http, token: string, conv: string): Promise<ViewLine['entries']> {
+  const log = new HeldLog()
+  for (;;) {
+    const page = await http.page(token, conv, log.last)
+    for (const entry of page.entries) log.tell(entry, page.head)
+    if (!page.more.after || page.entries.length === 0) return log.digests()
+  }
+}
