@@ -13,6 +13,7 @@ import { createHttpListener } from './http-listener.ts'
 import type { Log } from './log.ts'
 import { createOriginRule, type OriginRule } from './origin.ts'
 import { outsideIssuer } from './outside-keys.ts'
+import { servePolls } from './poll-listener.ts'
 import { StartError } from './start-error.ts'
 import type { Wiring } from './wiring.ts'
 import { attachWebSockets } from './ws-listener.ts'
@@ -83,6 +84,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     isDraining: () => isDraining,
   })
   attachWebSockets(listener.server, { gateway, addressOf, isAllowedOrigin: (origin) => isAllowedOrigin(origin) })
+  servePolls(listener.http, { gateway, clock, addressOf })
   const port = await listener.listen().catch(explainListen(config))
   const tls = config.tlsCert !== undefined
   isAllowedOrigin = createOriginRule({ configured: config.origins, host: config.host, port, tls })
