@@ -1,0 +1,196 @@
+import type { DownFrame } from '@godwit/protocol/down.ts'
+import type { Entry } from '@godwit/protocol/entry.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Frame } from '../ports/socket.ts'
+import { Hub, type HubSession } from './hub.ts'
+
+class Listener implements HubSession {
+  readonly id: string
+  readonly userId: UserId
+  isActive = true
+  readonly pushed: Frame[] = []
+  readonly lossy: Frame[] = []
+  readonly quiet: ConversationId[] = []
+  onPush = () => {}
+
+  constructor(id: string, userId: UserId) {
+    this.id = id
+    this.userId = userId
+  }
+  push(frame: Frame) {
+    this.pushed.push(frame)
+    this.onPush()
+  }
+  pushLossy(frame: Frame) {
+    this.lossy.push(frame)
+  }
+  quietHeadMoved(conversationId: ConversationId) {
+    this.quiet.push(conversationId)
+  }
+  get seqs() {
+    return this.pushed.map((frame) => JSON.parse(frame.toString()).entry.seq)
+  }
+}
+
+const team: ConversationId = 'c_00team'
+
+function entryOf(conversationId: ConversationId, seq: number, content: object = { kind: 'message', text: `第 ${seq} 条` }): Entry {
+  const header = {
+    conversationId,
+    seq,
+    messageId: String(seq),
+    at: 1,
+    senderId: 'u_ana',
+    clientMsgId: `m-${seq}`,
+    count: seq,
+    membershipSeq: 1,
+  }
+  return { ...header, ...content } as Entry
+}
+
+function listeners(hub: Hub, ...names: [id: string, userId: UserId][]) {
+  return names.map(([id, userId]) => {
+    const listener = new Listener(id, userId)
+    hub.add(listener)
+    return listener
+  })
+}
+
+test('an entry is encoded once: every session gets the very same bytes', () => {
+  const hub = new Hub()
+  const all = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_ben'], ['s4', 'u_cem'])
+  const users: UserId[] = ['u_ana', 'u_ben', 'u_cem']
+  hub.entry(entryOf(team, 1), users, null)
+  expect(new Set(all.map(({ pushed }) => pushed[0])).size).toBe(1)
+})
+
+test('the sending session and those who are no recipients get nothing', () => {
+  const hub = new Hub()
+  const [sending, own, outsider] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_eve'])
+  hub.entry(entryOf(team, 1), ['u_ana', 'u_offline'], 's1')
+  expect([sending, own, outsider].map((listener) => listener?.pushed.length)).toEqual([0, 1, 0])
+})
+
+test('a session that closes in the middle of a round takes nothing from the others', () => {
+  const hub = new Hub()
+  const [first, second, third] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_ana'])
+  if (!first) throw new Error('no session')
+  first.onPush = () => hub.remove(first)
+  hub.entry(entryOf(team, 1), ['u_ana'], null)
+  hub.entry(entryOf(team, 2), ['u_ana'], null)
+  expect([first, second, third].map((listener) => listener?.seqs)).toEqual([[1], [1, 2], [1, 2]])
+})
+
+test('a quiet conversation moves its head only, except for a session that watches it', () => {
+  const hub = new Hub()
+  const [watching, away] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'])
+  hub.setQuiet('u_ana', new Set([team]))
+  if (watching) hub.watch(watching, new Set([team]))
+  hub.entry(entryOf(team, 1), ['u_ana'], null)
+  hub.entry(entryOf('c_00other', 1), ['u_ana'], null)
+  expect([watching?.pushed.length, watching?.quiet]).toEqual([2, []])
+  expect([away?.pushed.length, away?.quiet]).toEqual([1, [team]])
+})
+
+test('a change of the flags counts from the frame that tells it, and a resume that read the old ones does not undo it', () => {
+  const hub = new Hub()
+  const [ana] = listeners(hub, ['s1', 'u_ana'])
+  const row = (muted: boolean) =>
+    ({
+      type: 'conversations',
+      conversations: [{ conversationId: team, flags: { muted, archived: false, pinned: false } }],
+      users: [],
+    }) as unknown as DownFrame
+  hub.toUser('u_ana', row(true))
+  hub.entry(entryOf(team, 1), ['u_ana'], null)
+  expect(ana?.quiet).toEqual([team])
+  hub.toUser('u_ana', row(false))
+  hub.setQuiet('u_ana', new Set([team]))
+  hub.entry(entryOf(team, 2), ['u_ana'], null)
+  expect(ana?.quiet).toEqual([team])
+  expect(JSON.parse(ana?.pushed.at(-1)?.toString() ?? '').entry.seq).toBe(2)
+})
+
+test('[L10] watchers are told only while they look, and typing may be dropped', () => {
+  const hub = new Hub()
+  const [looking, inactive, elsewhere] = listeners(hub, ['s1', 'u_ben'], ['s2', 'u_cem'], ['s3', 'u_dan'])
+  for (const session of [looking, inactive]) if (session) hub.watch(session, new Set([team]))
+  if (inactive) inactive.isActive = false
+  hub.toWatchers(team, { type: 'typing', conversationId: team, userId: 'u_ana', on: true })
+  hub.toWatchers(team, { type: 'receipts', conversationId: team, members: 3, delivered: [], read: [] })
+  expect([looking, inactive, elsewhere].map((session) => [session?.lossy.length, session?.pushed.length])).toEqual([
+    [1, 1],
+    [0, 0],
+    [0, 0],
+  ])
+  if (looking) hub.remove(looking)
+  if (inactive) hub.watch(inactive, new Set())
+  expect(hub.isWatched(team)).toBe(false)
+})
+
+test('[T7] who is removed gets the entry that says so, and watches nothing there any more', () => {
+  const hub = new Hub()
+  const removed: UserId[] = []
+  hub.onRemoved((userId) => removed.push(userId))
+  const [ben] = listeners(hub, ['s1', 'u_ben'])
+  if (ben) hub.watch(ben, new Set([team, 'c_00other']))
+  hub.entry(entryOf(team, 9, { kind: 'removed', userId: 'u_ben' }), ['u_ana', 'u_ben'], null)
+  expect(ben?.seqs).toEqual([9])
+  expect([hub.isWatched(team), hub.isWatched('c_00other')]).toEqual([false, true])
+  expect(removed).toEqual(['u_ben'])
+})
+
+test('[L6] every entry reaches every live session of every recipient once and in order, whoever comes and goes', () => {
+  const userIds: UserId[] = ['u_ana', 'u_ben', 'u_cem', 'u_dan']
+  const conversations: ConversationId[] = ['c_00a', 'c_00b']
+  const step = fc.oneof(
+    { weight: 1, arbitrary: fc.record({ does: fc.constant('come' as const), user: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.record({ does: fc.constant('go' as const), which: fc.nat(20) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        does: fc.constant('entry' as const),
+        conversation: fc.nat(1),
+        recipients: fc.uniqueArray(fc.nat(3)),
+        except: fc.option(fc.nat(20)),
+      }),
+    },
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const hub = new Hub()
+      const live: { session: Listener; expected: [ConversationId, number][] }[] = []
+      const gone: typeof live = []
+      const heads = new Map<ConversationId, number>()
+      let sessions = 0
+      for (const each of steps) {
+        if (each.does === 'come') {
+          const session = new Listener(`s${++sessions}`, userIds[each.user] ?? 'u_ana')
+          hub.add(session)
+          live.push({ session, expected: [] })
+        } else if (each.does === 'go') {
+          const [left] = live.splice(each.which % Math.max(1, live.length), 1)
+          if (left) {
+            hub.remove(left.session)
+            gone.push(left)
+          }
+        } else {
+          const conversationId = conversations[each.conversation] ?? 'c_00a'
+          const seq = (heads.get(conversationId) ?? 0) + 1
+          heads.set(conversationId, seq)
+          const recipients = each.recipients.map((user) => userIds[user] ?? 'u_ana')
+          const except = each.except === null ? undefined : live[each.except]?.session
+          for (const { session, expected } of live)
+            if (session !== except && recipients.includes(session.userId)) expected.push([conversationId, seq])
+          hub.entry(entryOf(conversationId, seq), recipients, except?.id ?? null)
+        }
+      }
+      for (const { session, expected } of [...live, ...gone])
+        expect(
+          session.pushed.map((frame) => JSON.parse(frame.toString()).entry).map(({ conversationId, seq }) => [conversationId, seq]),
+        ).toEqual(expected)
+    }),
+  )
+})

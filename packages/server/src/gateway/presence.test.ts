@@ -1,0 +1,131 @@
+import type { UserId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { expect, test } from 'vitest'
+import { runGateway } from './testing/running-gateway.ts'
+
+/** Ana and Ben share a conversation; Eve shares none. */
+async function scene() {
+  const running = await runGateway()
+  const [ana, ben, eve] = [await running.person('ana'), await running.person('ben'), await running.person('eve')]
+  const conversationId = await running.direct(ana, ben)
+  return { ...running, ana, ben, eve, conversationId }
+}
+
+const graceMs = limits.presenceGraceMs + limits.presenceIntervalMs
+
+test('[L10] a watch is answered with the presence of now, and changes come to those who watch and to nobody else', async () => {
+  const { ana, ben, eve, client, settle, pass } = await scene()
+  const [anas, eves, anasPhone] = [await client(ana), await client(eve), await client({ ...ana, deviceId: 'd_phone' })]
+  anas.send({ type: 'watch', conversations: [], users: [ben.userId, eve.userId] })
+  eves.send({ type: 'watch', conversations: [], users: [ben.userId, ana.userId] })
+  await settle()
+  expect(anas.all('presence')).toEqual([{ type: 'presence', users: [{ userId: ben.userId, online: false, lastSeen: null }] }])
+
+  const bens = await client(ben)
+  await pass(limits.presenceIntervalMs)
+  expect(anas.all('presence').at(-1)?.users).toMatchObject([{ userId: ben.userId, online: true }])
+  bens.connection.closed()
+  await pass(graceMs)
+  expect(anas.all('presence').at(-1)?.users).toMatchObject([{ userId: ben.userId, online: false, lastSeen: expect.any(Number) }])
+  expect(anas.all('presence')).toHaveLength(3)
+  expect([...eves.all('presence'), ...anasPhone.all('presence')]).toEqual([])
+})
+
+test('[L10] a reconnect within the grace, and the second of two devices leaving, are not seen', async () => {
+  const { ana, ben, client, settle, pass } = await scene()
+  const [anas, bens, bensPhone] = [await client(ana), await client(ben), await client({ ...ben, deviceId: 'd_phone' })]
+  anas.send({ type: 'watch', conversations: [], users: [ben.userId] })
+  await settle()
+  bensPhone.connection.closed()
+  await pass(graceMs)
+  bens.connection.closed()
+  await pass(limits.presenceGraceMs - 1_000)
+  await client(ben)
+  await pass(graceMs)
+  expect(anas.all('presence')).toHaveLength(1)
+})
+
+test('[L10] an inactive client gets no presence and no typing, and the state of now when it is back', async () => {
+  const { ana, ben, client, settle, pass, conversationId } = await scene()
+  const anas = await client(ana)
+  anas.send({ type: 'watch', conversations: [conversationId], users: [ben.userId] }, { type: 'activity', active: false })
+  await settle()
+  const bens = await client(ben)
+  bens.send({ type: 'typing', conversationId })
+  await pass(limits.presenceIntervalMs)
+  expect([anas.all('presence').length, anas.all('typing').length]).toEqual([1, 0])
+  anas.send({ type: 'activity', active: true })
+  await settle()
+  expect(anas.all('presence').at(-1)?.users).toMatchObject([{ userId: ben.userId, online: true }])
+})
+
+test('last seen is private for who wants it so', async () => {
+  const { ana, ben, client, gateway, accounts, pass } = await scene()
+  const bens = await client(ben)
+  bens.connection.closed()
+  await pass(graceMs)
+  expect(await gateway.presence.of(ana, [ben.userId])).toMatchObject([{ online: false, lastSeen: expect.any(Number) }])
+  await accounts.update(ben.userId, { showLastSeen: false })
+  expect(await gateway.presence.of(ana, [ben.userId])).toEqual([{ userId: ben.userId, online: false, lastSeen: null }])
+})
+
+test('last seen of all devices is written together, once an interval, and at the end', async () => {
+  const { ana, ben, client, clock, devices, gateway, pass } = await scene()
+  for (const { userId, deviceId } of [ana, ben]) {
+    const token = { refreshHash: 'x', previousHash: null, rotatedAt: 0, expiresAt: 0 }
+    await devices.add({ ...token, deviceId, userId, name: 'Pixel', createdAt: 0, lastSeenAt: null, revokedAt: null })
+  }
+  const seenBy = () => devices.lastSeen([ana.userId, ben.userId])
+  const from = clock.now()
+  await client(ana)
+  expect(await seenBy()).toEqual([null, null])
+  await pass(limits.lastSeenIntervalMs)
+  // The client has not pinged: it was there until the heartbeat was missed.
+  expect(await seenBy()).toEqual([from + limits.heartbeatTimeoutMs, null])
+  await client(ben)
+  await gateway.drain()
+  expect((await seenBy())[1]).toBeGreaterThan(from)
+})
+
+test('[T7] a block ends what both see of each other', async () => {
+  const { ana, ben, client, settle, pass, accounts, bus } = await scene()
+  const anas = await client(ana)
+  anas.send({ type: 'watch', conversations: [], users: [ben.userId] })
+  await settle()
+  await accounts.setBlock(ben.userId, ana.userId, true)
+  bus.publish({ type: 'block-changed', userId: ben.userId, otherId: ana.userId })
+  await settle()
+  await client(ben)
+  await pass(limits.presenceIntervalMs)
+  expect(anas.all('presence')).toHaveLength(1)
+})
+
+test('[T7] the end of the only shared conversation ends it too', async () => {
+  const { person, group, client, settle, pass, chat, hub } = await runGateway()
+  const [ana, cem] = [await person('ana'), await person('cem')]
+  const conversationId = await group(ana, 'Kochen 🍲', [cem])
+  const cems = await client(cem)
+  cems.send({ type: 'watch', conversations: [conversationId], users: [ana.userId] })
+  await settle()
+  expect(cems.all('presence')).toHaveLength(1)
+  await chat.changeGroup({ ...ana, sessionId: null }, conversationId, 'remove-cem', { change: 'remove', userId: cem.userId })
+  await settle()
+  expect(hub.isWatched(conversationId)).toBe(false)
+  await client(ana)
+  await pass(limits.presenceIntervalMs)
+  expect(cems.all('presence')).toHaveLength(1)
+})
+
+test('[L10] nobody watching means nothing asked and nothing sent', async () => {
+  let asked = 0
+  const { person, client, pass } = await runGateway((chat) => ({
+    visible(principal, others: readonly UserId[]) {
+      asked++
+      return chat.visible(principal, others)
+    },
+  }))
+  const clients = [await client(await person('ana')), await client(await person('ben'))]
+  for (const { connection } of clients) connection.closed()
+  await pass(graceMs)
+  expect(asked).toBe(0)
+})

@@ -1,0 +1,99 @@
+import { limits } from '@godwit/protocol/limits.ts'
+import { expect, test } from 'vitest'
+import { runGateway } from './testing/running-gateway.ts'
+
+async function scene() {
+  const running = await runGateway()
+  const [ana, ben, cem] = [await running.person('ana'), await running.person('ben'), await running.person('cem')]
+  const conversationId = await running.group(ana, 'Wanderung 🥾', [ben, cem])
+  return { ...running, ana, ben, cem, conversationId }
+}
+
+test('a watch of a group is answered with its receipts', async () => {
+  const { ana, client, conversationId, settle } = await scene()
+  const anas = await client(ana)
+  anas.send({ type: 'watch', conversations: [conversationId] })
+  await settle()
+  expect(anas.all('receipts')).toMatchObject([{ conversationId, members: 3 }])
+})
+
+test('a conversation that may not be watched is refused by name, and the others are watched', async () => {
+  const { ana, client, conversationId, settle, hub } = await scene()
+  const anas = await client(ana)
+  anas.send({ type: 'watch', conversations: ['c_00nowhere', conversationId] })
+  await settle()
+  expect(anas.all('error')).toMatchObject([{ code: 'FORBIDDEN', conversationId: 'c_00nowhere' }])
+  expect(hub.isWatched(conversationId)).toBe(true)
+})
+
+test('of two watches the later one counts, also when the earlier is checked last', async () => {
+  const gate = Promise.withResolvers<void>()
+  const slow = { id: '' }
+  const { person, group, client, settle, hub } = await runGateway((chat) => ({
+    async currentMembers(principal, conversationId) {
+      if (conversationId === slow.id) await gate.promise
+      return chat.currentMembers(principal, conversationId)
+    },
+  }))
+  const ana = await person('ana')
+  const [first, second] = [await group(ana, 'Alt', []), await group(ana, 'Jetzt!', [])]
+  slow.id = first
+  const anas = await client(ana)
+  anas.send({ type: 'watch', conversations: [first] }, { type: 'watch', conversations: [second] })
+  await settle()
+  gate.resolve()
+  await settle()
+  expect([hub.isWatched(first), hub.isWatched(second)]).toEqual([false, true])
+})
+
+test('[L10] typing reaches those who look at the conversation, not oneself, and not again within the interval', async () => {
+  const { ana, ben, cem, client, conversationId, settle, pass } = await scene()
+  const [anas, bens, cems] = [await client(ana), await client(ben), await client(cem)]
+  for (const each of [anas, bens]) each.send({ type: 'watch', conversations: [conversationId] })
+  await settle()
+  const typing = { type: 'typing' as const, conversationId }
+  anas.send(typing, typing, typing)
+  await settle()
+  await pass(limits.typingIntervalMs)
+  anas.send(typing, { ...typing, on: false })
+  await settle()
+  expect(bens.all('typing').map(({ userId, on }) => [userId, on])).toEqual([
+    [ana.userId, true],
+    [ana.userId, true],
+    [ana.userId, false],
+  ])
+  expect([...anas.all('typing'), ...cems.all('typing')]).toEqual([])
+})
+
+test('[T7] in a pair, who is blocked sees no typing', async () => {
+  const { ana, ben, client, direct, settle, accounts, bus } = await scene()
+  const conversationId = await direct(ana, ben)
+  const [anas, bens] = [await client(ana), await client(ben)]
+  bens.send({ type: 'watch', conversations: [conversationId] })
+  await settle()
+  await accounts.setBlock(ana.userId, ben.userId, true)
+  bus.publish({ type: 'block-changed', userId: ana.userId, otherId: ben.userId })
+  await settle()
+  anas.send({ type: 'typing', conversationId })
+  await settle()
+  expect(bens.all('typing')).toEqual([])
+})
+
+test('a muted conversation that nobody watches comes as one row of the list an interval, with all its heads in it', async () => {
+  const { ana, ben, client, chat, conversationId, settle, pass } = await scene()
+  const [anas, bens, bensPhone] = [await client(ana), await client(ben), await client({ ...ben, deviceId: 'd_phone' })]
+  await chat.setFlags(ben, conversationId, { muted: true })
+  await settle()
+  const told = bens.all('conversations').length
+  for (const n of [1, 2, 3]) anas.send({ type: 'message', to: conversationId, clientMsgId: `m-${n}`, text: `Foto ${n} 📷` })
+  await settle()
+  expect([bens.all('entry').length, bensPhone.all('entry').length]).toEqual([0, 0])
+  await pass(limits.quietHeadsIntervalMs)
+  for (const each of [bens, bensPhone]) {
+    const rows = each
+      .all('conversations')
+      .slice(told)
+      .flatMap(({ conversations }) => conversations)
+    expect(rows).toMatchObject([{ conversationId, head: 4, unread: 3 }])
+  }
+})
