@@ -37,7 +37,7 @@ export class Filler {
 
   start(states: readonly ConversationState[]): void {
     this.#on = true
-    for (const state of states) if (this.#wants(state)) this.#queue.add(state)
+    for (const state of states) if (this.wants(state)) this.#queue.add(state)
     this.#pump()
     this.#idle()
   }
@@ -62,7 +62,8 @@ export class Filler {
     })
   }
 
-  #wants(state: ConversationState): boolean {
+  /** There is something to fetch. */
+  wants(state: ConversationState): boolean {
     return state.behind || (this.#o.since === 'start' && state.lateRange() !== null)
   }
 

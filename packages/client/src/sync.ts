@@ -161,7 +161,7 @@ export class Sync {
 
   learn(summary: ConversationSummary): void {
     const state = this.#apply(summary, 'live')
-    if (state.behind) this.#filler.add(state)
+    if (this.#filler.wants(state)) this.#filler.add(state)
   }
 
   /** Fetches a row: of a conversation not known yet, or because entries alone do not tell. */

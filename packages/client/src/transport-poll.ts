@@ -5,6 +5,7 @@
  *   POST /v1/poll          -> { pollId }
  *   GET  /v1/poll/ID?ack=N -> { frames: [{ n, frame }], closed }
  *   POST /v1/poll/ID       <- { n, frames }
+ *   DELETE /v1/poll/ID     the client has gone
  */
 import type { PollAnswer } from '@godwit/protocol/api.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
@@ -93,7 +94,11 @@ export function openPoll(http: Http, clock: Clock, events: TransportEvents): Tra
       waiting.push(frame)
       if (pollId !== null) post(pollId).catch(lost)
     },
-    close: stop,
+    close() {
+      stop()
+      // Lost, it is noticed by the silence.
+      if (pollId !== null) http.request('DELETE', `/v1/poll/${pollId}`).catch(() => {})
+    },
   }
 }
 

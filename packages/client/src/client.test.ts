@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest'
+import { SimDisk } from './testing/sim-store.ts'
+import { amina, bjorn, chen, crew, SimWorld, talk } from './testing/sim-world.ts'
+
+describe('the way of a message', () => {
+  it('[L4] a send shows at once, is acked, and is in the log once', async () => {
+    const world = new SimWorld(1)
+    const { client, ...life } = world.live(amina)
+    const connected = client.connect()
+    await world.clock.until(() => client.connection.get().status === 'online')
+    await world.clock.run(500)
+    await connected
+    const timeline = client.conversation(talk).timeline
+    const stop = timeline.subscribe(() => {})
+    const sending = client.conversation(talk).send({ text: 'Fog until nine; start at the north hide?', mentions: [bjorn] })
+    expect(timeline.get().items.at(-1)).toMatchObject({ key: sending.clientMsgId, seq: null, delivery: 'queued' })
+    await sending.stored.constructor
+    await world.clock.run(1_000)
+    expect(await sending.acked).toMatchObject({ seq: 2, conversationId: talk })
+    expect(timeline.get().items.at(-1)).toMatchObject({ key: sending.clientMsgId, seq: 2, delivery: 'sent' })
+    expect(client.outbox.get()).toEqual([])
+    world.expectComplete({ client, ...life }, amina)
+    stop()
+  })
+
+  it('[L6] entries of others come once, in order, however the frames come', async () => {
+    const world = new SimWorld(2)
+    world.server.faults = { lose: 0.2, double: 0.3, delay: 0.3, refuse: 0, loseAck: 0 }
+    const life = world.live(amina)
+    void life.client.connect()
+    for (let i = 0; i < 60; i++) {
+      world.say(world.clock.pick([talk, crew]), bjorn)
+      await world.clock.run(world.clock.random() * 300)
+    }
+    world.server.faults = { ...world.server.faults, lose: 0 }
+    await world.clock.run(60_000)
+    world.expectComplete(life, amina)
+    world.expectSame(life, amina)
+  })
+
+  it('[L6] a device that first connects at the end gets everything', async () => {
+    const world = new SimWorld(3)
+    for (let i = 0; i < 450; i++) world.say(talk, bjorn)
+    const life = world.live(amina)
+    const connected = life.client.connect()
+    await world.clock.run(10_000)
+    await connected
+    world.expectComplete(life, amina)
+    world.expectSame(life, amina)
+  })
+
+  it('[L7] what happened while away is reported when back, and only that', async () => {
+    const world = new SimWorld(4)
+    const disk = new SimDisk()
+    const first = world.live(amina, disk)
+    void first.client.connect()
+    await world.clock.run(1_000)
+    world.say(talk, bjorn, 'Counted 214, two with flags')
+    await world.clock.run(1_000)
+    void first.client.close()
+    await world.clock.run(1_000)
+    for (let i = 0; i < 300; i++) world.say(crew, chen)
+    await world.clock.run(3_600_000)
+    const second = world.live(amina, disk)
+    void second.client.connect()
+    await world.clock.run(10_000)
+    expect(second.reported.get(talk)).toBeUndefined()
+    expect(second.reported.get(crew)?.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 300 }, (_, i) => i + 2))
+    world.expectSame(second, amina)
+  })
+
+  it('the list and the last messages paint before the network answers', async () => {
+    const world = new SimWorld(5)
+    const disk = new SimDisk()
+    const first = world.live(amina, disk)
+    void first.client.connect()
+    for (let i = 0; i < 10; i++) world.say(talk, bjorn)
+    await world.clock.run(2_000)
+    void first.client.close()
+    await world.clock.run(1_000)
+    world.net.down = true
+    const second = world.live(amina, disk)
+    void second.client.connect()
+    const { timeline, row } = second.client.conversation(talk)
+    timeline.subscribe(() => {})
+    await world.clock.run(300)
+    expect(row.get()).toMatchObject({ unread: 10, head: 11 })
+    expect(timeline.get().items).toHaveLength(11)
+    expect(second.client.conversations.get().map(({ conversationId }) => conversationId)).toEqual([talk, crew])
+  })
+
+  it('[L6] a removed member keeps what they saw, and after coming back gets the rest', async () => {
+    const world = new SimWorld(6)
+    const life = world.live(chen)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.server.remove(crew, amina, chen)
+    await world.clock.run(1_000)
+    expect(life.client.conversation(crew).row.get()?.role).toBeNull()
+    for (let i = 0; i < 5; i++) world.say(crew, bjorn)
+    await world.clock.run(1_000)
+    world.server.add(crew, amina, chen)
+    world.say(crew, bjorn)
+    await world.clock.run(5_000)
+    world.expectComplete(life, chen, [crew])
+    expect(life.client.conversation(crew).row.get()).toMatchObject({ role: 'member', memberCount: 3 })
+  })
+
+  it('[L6] an opened history is reported late, each entry once', async () => {
+    const world = new SimWorld(7)
+    for (let i = 0; i < 230; i++) world.say(crew, bjorn)
+    world.server.add(crew, amina, 'u_dewi')
+    const life = world.live('u_dewi')
+    void life.client.connect()
+    await world.clock.run(2_000)
+    expect(life.reported.get(crew)?.map(({ entry }) => entry.seq)).toEqual([232])
+    world.server.openHistory(crew, amina)
+    await world.clock.run(5_000)
+    const seqs = life.reported.get(crew)?.map(({ entry }) => entry.seq) ?? []
+    expect(seqs.slice(0, 2)).toEqual([232, 233])
+    expect([...seqs].sort((a, b) => a - b)).toEqual(Array.from({ length: 233 }, (_, i) => i + 1))
+  })
+})
+
+describe('the connection', () => {
+  it('falls back to long polling where the upgrade is refused, receipts and typing included', async () => {
+    const world = new SimWorld(8)
+    world.net.upgradeBlocked = true
+    const life = world.live(amina)
+    const connected = life.client.connect()
+    await world.clock.run(3_000)
+    await connected
+    expect(life.client.connection.get()).toMatchObject({ status: 'online', transport: 'poll' })
+    world.say(talk, bjorn)
+    const sending = life.client.conversation(talk).send({ text: '今晚八点见' })
+    await world.clock.run(3_000)
+    await sending.acked
+    life.client.conversation(talk).markRead(3)
+    life.client.conversation(talk).setTyping(true)
+    await world.clock.run(3_000)
+    expect(world.server.reads.get(`${talk} ${amina}`)).toBe(3)
+    expect(world.server.heard.filter(({ type }) => type === 'typing')).toHaveLength(1)
+    world.expectComplete(life, amina)
+  })
+
+  it('goes back to a socket when sockets are no longer blocked', async () => {
+    const world = new SimWorld(9)
+    world.net.upgradeBlocked = true
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(3_000)
+    world.net.upgradeBlocked = false
+    await world.clock.run(120_000)
+    expect(life.client.connection.get()).toMatchObject({ status: 'online', transport: 'websocket' })
+  })
+
+  it('renews its token before it expires, and after the server refuses it', async () => {
+    const world = new SimWorld(10)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(16 * 60_000)
+    expect(world.server.heard.filter(({ type }) => type === 'auth')).toEqual([{ type: 'auth', token: `${amina}.2` }])
+    world.net.expired.add(`${amina}.1`).add(`${amina}.2`)
+    world.net.cut()
+    await world.clock.run(60_000)
+    expect(life.client.connection.get().status).toBe('online')
+    expect(world.net.requests.filter((request) => request.endsWith('/refresh'))).toHaveLength(2)
+  })
+
+  it('[L6] a heartbeat finds the last entry that was lost', async () => {
+    const world = new SimWorld(11)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.server.faults = { ...world.server.faults, lose: 1 }
+    world.say(talk, bjorn, 'Low tide at 14:52')
+    await world.clock.run(31_000)
+    world.expectComplete(life, amina)
+  })
+
+  it('[L7] a reset with another epoch starts anew, and keeps what is unsent', async () => {
+    const world = new SimWorld(12)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.net.cut()
+    world.net.down = true
+    const sending = life.client.conversation(talk).send({ text: 'still here?' })
+    let resets = 0
+    life.client.on('reset', () => {
+      resets++
+      life.reported.clear()
+    })
+    world.server.epoch = 'e2'
+    world.net.down = false
+    life.client.wake()
+    await world.clock.run(30_000)
+    await sending.acked
+    expect(resets).toBe(1)
+    world.expectComplete(life, amina)
+  })
+
+  it('[L7] a reset because too much changed reports what is missing and nothing twice', async () => {
+    const world = new SimWorld(13)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.server.resumeMax = 0
+    world.net.cut()
+    for (let i = 0; i < 40; i++) world.say(world.clock.pick([talk, crew]), bjorn)
+    await world.clock.run(30_000)
+    world.expectComplete(life, amina)
+    world.expectSame(life, amina)
+  })
+
+  it('stays signed out when the device was revoked', async () => {
+    const world = new SimWorld(14)
+    const life = world.live(amina)
+    const events: string[] = []
+    life.client.on('session', ({ reason }) => events.push(reason))
+    void life.client.connect()
+    await world.clock.run(1_000)
+    for (const session of world.server.sessions) session.close(4201, 'device signed out')
+    await world.clock.run(60_000)
+    expect(life.client.connection.get()).toMatchObject({ status: 'signed-out' })
+    expect(events).toEqual(['revoked'])
+  })
+
+  it('connect, close and connect again, as a strict development mode does, is one connection', async () => {
+    const world = new SimWorld(15)
+    const life = world.live(amina)
+    void life.client.connect().catch(() => {})
+    void life.client.close()
+    const connected = life.client.connect()
+    await world.clock.run(2_000)
+    await connected
+    expect(world.server.sessions.size).toBe(1)
+    const sending = life.client.conversation(talk).send({ text: 'הגעתי' })
+    await world.clock.run(1_000)
+    await sending.acked
+  })
+})
+
+describe('unread and reading', () => {
+  it('[L8] deletions, own messages, edits and reactions never make it wrong', async () => {
+    const world = new SimWorld(16)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    const { seq } = world.say(talk, bjorn, 'wrong channel, sorry')
+    world.say(talk, bjorn)
+    world.server.append(talk, bjorn, 'm1', { kind: 'message', text: '@amina look', mentions: [amina] })
+    world.server.append(talk, bjorn, 'd1', { kind: 'delete', target: seq })
+    world.server.append(talk, bjorn, 'r1', { kind: 'reaction', target: seq + 1, emoji: '👀', on: true })
+    await world.clock.run(500)
+    expect(life.client.unread.get()).toEqual({ messages: 2, conversations: 1, mentions: 1 })
+    world.expectSame(life, amina)
+    life.client.conversation(talk).markRead(seq + 1)
+    expect(life.client.unread.get()).toEqual({ messages: 1, conversations: 1, mentions: 1 })
+    life.client.conversation(talk).markRead(seq + 4)
+    expect(life.client.unread.get()).toEqual({ messages: 0, conversations: 0, mentions: 0 })
+  })
+
+  it('[L8] reading offline reaches the server, and other devices, later', async () => {
+    const world = new SimWorld(17)
+    const disk = new SimDisk()
+    const phone = world.live(amina, disk)
+    const laptop = world.live(amina)
+    void phone.client.connect()
+    void laptop.client.connect()
+    world.say(talk, bjorn)
+    await world.clock.run(2_000)
+    world.net.down = true
+    world.net.cut()
+    phone.client.conversation(talk).markRead(2)
+    await world.clock.run(1_000)
+    phone.crash()
+    world.net.down = false
+    const again = world.live(amina, disk)
+    void again.client.connect()
+    await world.clock.run(60_000)
+    expect(world.server.reads.get(`${talk} ${amina}`)).toBe(2)
+    world.expectSame(again, amina)
+    world.expectSame(laptop, amina)
+    expect([...disk.values.keys()].filter((key) => key.startsWith('r/'))).toEqual([])
+  })
+})

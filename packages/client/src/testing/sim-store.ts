@@ -1,0 +1,68 @@
+/** A disk that several lives of a client share, and a store of one life on it that a crash cuts off between any two steps. */
+import type { Clock } from '../clock.ts'
+import type { Pair, Store } from '../store.ts'
+import type { Tabs } from '../tabs.ts'
+
+export class SimDisk {
+  readonly values = new Map<string, string>()
+}
+
+export class SimStore implements Store {
+  readonly #disk: SimDisk
+  readonly #clock: Clock
+  readonly tabs?: Tabs
+  #tail: Promise<void> = Promise.resolve()
+  dead = false
+
+  constructor(disk: SimDisk, clock: Clock, tabs?: Tabs) {
+    this.#disk = disk
+    this.#clock = clock
+    if (tabs) this.tabs = tabs
+  }
+
+  get = (key: string) => this.#step(() => parsed(this.#disk.values.get(key)))
+
+  list = (prefix: string) =>
+    this.#step(() =>
+      [...this.#disk.values]
+        .filter(([key]) => key.startsWith(prefix))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]): Pair => [key, parsed(value)]),
+    )
+
+  write = (changes: readonly Pair[]) => {
+    const encoded = changes.map(([key, value]) => [key, value === undefined ? undefined : JSON.stringify(value)] as const)
+    return this.#step(() => {
+      for (const [key, value] of encoded) {
+        if (value === undefined) this.#disk.values.delete(key)
+        else this.#disk.values.set(key, value)
+      }
+    })
+  }
+
+  close = async () => {}
+
+  /** One after another, each with its own delay; a dead life neither changes the disk nor hears of it. */
+  #step<T>(run: () => T): Promise<T> {
+    const step = this.#tail.then(async () => {
+      await this.#wait()
+      if (this.dead) await new Promise(() => {})
+      const result = run()
+      await this.#wait()
+      if (this.dead) await new Promise(() => {})
+      return result
+    })
+    this.#tail = step.then(() => {})
+    return step
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.setTimer(this.#clock.random() * 5, resolve)
+    })
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  return text === undefined ? undefined : JSON.parse(text)
+}
