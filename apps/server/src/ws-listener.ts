@@ -71,7 +71,7 @@ function refuse(stream: Duplex, { status, code, detail }: Refusal): void {
 }
 
 function connect({ gateway, addressOf }: WsListenerDeps, request: IncomingMessage, stream: Duplex, ws: WebSocket): void {
-  // The streams of errors are many (bad UTF-8, too large, reset); `ws` closes with the right code, and `close` follows.
+  // Bad UTF-8, too large, reset: `ws` closes with the right code by itself, and `close` follows.
   ws.on('error', () => {})
   const socket: Socket = {
     send(frames) {
