@@ -134,7 +134,7 @@ export const limits = {
   rateRefusalsPerMinuteMax: 200,
   /** Failed logins for one name, or from one address, in 15 minutes. */
   loginFailuresPerNameMax: 10,
-  loginFailuresPerAddressMax: 100,
+  loginFailuresPerAddressMax: 1_000,
   loginFailureWindowS: 15 * 60,
   registrationsPerAddressPerHourMax: 10_000,
   /** Exact-name lookups (T21). */
