@@ -191,6 +191,7 @@ export class GodwitClient implements Client {
       onWake(
         () => this.wake(),
         (active) => this.setActive(active),
+        () => void this.#cache.flush(),
       ),
     ]
     this.#link.start()

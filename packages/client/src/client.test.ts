@@ -86,7 +86,7 @@ describe('the way of a message', () => {
     await world.clock.run(300)
     expect(row.get()).toMatchObject({ unread: 10, head: 11 })
     expect(timeline.get().items).toHaveLength(11)
-    expect(second.client.conversations.get().map(({ conversationId }) => conversationId)).toEqual([talk, crew])
+    expect(second.client.conversations.get().map(({ conversationId }) => conversationId)).toEqual([crew, talk])
   })
 
   it('[L6] a removed member keeps what they saw, and after coming back gets the rest', async () => {
@@ -283,5 +283,34 @@ describe('unread and reading', () => {
     world.expectSame(again, amina)
     world.expectSame(laptop, amina)
     expect([...disk.values.keys()].filter((key) => key.startsWith('r/'))).toEqual([])
+  })
+
+  it('[L8] a cursor never goes back over a restart, and the cache shows it before the network answers', async () => {
+    const world = new SimWorld(18)
+    const disk = new SimDisk()
+    const life = world.live(amina, disk)
+    void life.client.connect()
+    world.say(talk, bjorn)
+    await world.clock.run(2_000)
+    life.client.conversation(talk).markRead(2)
+    await world.clock.run(5_000)
+    void life.client.close()
+    await world.clock.run(1_000)
+    const again = world.live(amina, disk)
+    void again.client.load()
+    await world.clock.run(1_000)
+    expect(again.client.conversation(talk).row.get()).toMatchObject({ read: 2, unread: 0 })
+  })
+})
+
+describe('the conversation list', () => {
+  it('[L8] those of the same moment stand in the order of the server: by falling id', async () => {
+    const world = new SimWorld(19)
+    const { client } = world.live(amina)
+    void client.connect()
+    await world.clock.run(2_000)
+    const rows = client.conversations.get()
+    expect(new Set(rows.map(({ lastActivityAt }) => lastActivityAt)).size).toBe(1)
+    expect(rows.map(({ conversationId }) => conversationId)).toEqual([crew, talk])
   })
 })

@@ -46,14 +46,14 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       const { conversationId, read, unread, mentions } = frame
       cursors.confirmed(conversationId, read)
       world.states.get(conversationId)?.correctUnread(read, unread, mentions)
-      world.changed(conversationId)
+      sync.cursorsMoved(conversationId)
       return
     }
     case 'receipt': {
       const { conversationId, userId, delivered, read } = frame
       world.states.get(conversationId)?.advancePeer(delivered, read)
       world.emitter.emit({ type: 'receipt', conversationId, userId, delivered, read })
-      world.changed(conversationId)
+      sync.cursorsMoved(conversationId)
       return
     }
     case 'receipts':

@@ -89,13 +89,14 @@ export class Rows {
     return { seq: null, senderId: this.#o.me(), text: clipped(text), at: stored.createdAt, delivery }
   }
 
+  /** The server's order, to the last tie. */
   #list(): readonly ConversationRow[] {
     const rows = [...this.#o.states.keys()].map((id) => this.row(id).get()).filter((row) => row !== null)
     return rows.sort(
       (a, b) =>
         Number(b.flags.pinned) - Number(a.flags.pinned) ||
         b.lastActivityAt - a.lastActivityAt ||
-        (a.conversationId < b.conversationId ? -1 : 1),
+        (a.conversationId < b.conversationId ? 1 : -1),
     )
   }
 

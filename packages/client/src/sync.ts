@@ -164,6 +164,14 @@ export class Sync {
     if (this.#filler.wants(state)) this.#filler.add(state)
   }
 
+  /** A frame said so: the row looks different, and after a restart it must not go back. */
+  cursorsMoved(id: ConversationId): void {
+    const state = this.#world.states.get(id)
+    if (!state) return
+    this.#world.cache.share(keys.conversation + id, () => state.stored)
+    this.#world.changed(id)
+  }
+
   /** Fetches a row: of a conversation not known yet, or because entries alone do not tell. */
   ask(id: ConversationId): void {
     if (this.#asking.has(id)) return

@@ -22,9 +22,9 @@ export class Unread {
   /** A message was deleted of which this device does not know whether it counted. */
   unsure = false
 
-  constructor(read: number, figures: Figures, asOf: number) {
+  constructor(read: number, { unread, mentions }: Figures, asOf: number) {
     this.#read = read
-    this.#figures = figures
+    this.#figures = { unread, mentions }
     this.#asOf = asOf
   }
 
@@ -37,13 +37,13 @@ export class Unread {
   }
 
   /** What the server counted for a cursor at `read`, with entries up to `asOf`. Older than one's own reading, it is no news. */
-  correct(read: number, figures: Figures, asOf: number, log: Log, head: number, me: UserId): void {
+  correct(read: number, { unread, mentions }: Figures, asOf: number, log: Log, head: number, me: UserId): void {
     if (read < this.#read) {
       this.#settle(log, head, me)
       return
     }
     this.#read = read
-    this.#figures = figures
+    this.#figures = { unread, mentions }
     this.#asOf = asOf
     this.unsure = false
     for (const { entry } of log.tail) if (entry.seq > Math.max(asOf, read)) this.#add(weight(entry, me))

@@ -1,5 +1,8 @@
-/** Hints of a browser that the connection may have died, or may come back. Nothing where there is no page (Node, workers). */
-export function onWake(wake: () => void, setActive: (active: boolean) => void): () => void {
+/**
+ * Hints of a browser that the connection may have died, or may come back, and that the page goes away (`leave`). Nothing where there
+ * is no page (Node, workers).
+ */
+export function onWake(wake: () => void, setActive: (active: boolean) => void, leave: () => void): () => void {
   if (typeof document === 'undefined') return () => {}
   const visible = () => document.visibilityState === 'visible'
   const changed = () => {
@@ -8,6 +11,7 @@ export function onWake(wake: () => void, setActive: (active: boolean) => void): 
   }
   document.addEventListener('visibilitychange', changed)
   globalThis.addEventListener('pageshow', wake)
+  globalThis.addEventListener('pagehide', leave)
   globalThis.addEventListener('online', wake)
   // Only a hint: some platforms say offline while the network is there. The probe tells.
   globalThis.addEventListener('offline', wake)
@@ -15,6 +19,7 @@ export function onWake(wake: () => void, setActive: (active: boolean) => void): 
   return () => {
     document.removeEventListener('visibilitychange', changed)
     globalThis.removeEventListener('pageshow', wake)
+    globalThis.removeEventListener('pagehide', leave)
     globalThis.removeEventListener('online', wake)
     globalThis.removeEventListener('offline', wake)
   }
