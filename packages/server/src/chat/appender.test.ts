@@ -1,8 +1,9 @@
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
+import type { Sender } from './chat.ts'
 import { type hostileLog, peace } from './testing/hostile-log.ts'
-import { openRoom, turnOfTheLoop } from './testing/room.ts'
+import { openRoom, type Room, turnOfTheLoop } from './testing/room.ts'
 
 const small = { seed: 7 }
 

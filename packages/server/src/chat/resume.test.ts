@@ -1,0 +1,210 @@
+import type { DownFrameOf } from '@godwit/protocol/down.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Sender } from './chat.ts'
+import { openRoom, type Room } from './testing/room.ts'
+
+type Answer = DownFrameOf<'resumed'> | DownFrameOf<'reset'>
+const fresh = { epoch: null, mark: null }
+
+const resume = (
+  room: Room,
+  who: Sender,
+  { epoch, mark }: { epoch: string | null; mark: string | null },
+  reads: { conversationId: ConversationId; seq: number }[] = [],
+) => room.done(room.chat.resume(who, { type: 'resume', epoch, mark, reads }))
+const named = (answer: Answer) =>
+  answer.type === 'resumed' ? answer.conversations.map(({ conversationId }) => conversationId) : answer.reason
+
+/** Long enough that nothing from before is within the slack of a mark. */
+const later = (room: Room) => room.clock.advance(limits.markSlackMs + 1_000)
+
+async function threeGroups(count = 3) {
+  const room = await openRoom()
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const groups: ConversationId[] = []
+  for (let i = 0; i < count; i++) {
+    groups.push(await room.group(ana, [bo], 'joined', `Watt ${'🦀'.repeat(i + 1)}`))
+    room.clock.advance(1_000)
+  }
+  return { room, ana, bo, groups }
+}
+
+test('[L7] a device that has seen nothing is told everything, newest first, with the newest entries', async () => {
+  const { room, ana, bo, groups } = await threeGroups()
+  await room.say(ana, groups[1] as ConversationId, 'Alle an Deck! ⛵')
+  const answer = await resume(room, bo, fresh)
+  expect(named(answer)).toEqual([groups[1], groups[2], groups[0]])
+  expect(answer).toMatchObject({
+    conversations: [{ head: 2, unread: 1, entries: [{ seq: 1 }, { seq: 2, text: 'Alle an Deck! ⛵' }] }, { head: 1, unread: 0 }, {}],
+    users: [{ userId: ana.userId }],
+  })
+})
+
+test("[L7] whatever changed is named, and only that: an entry, own reading, the peer's, flags, joining, going", async () => {
+  const { room, ana, bo, groups } = await threeGroups()
+  const [one, two, three] = groups as [ConversationId, ConversationId, ConversationId]
+  const direct = await room.direct(ana, bo)
+  later(room)
+  let at = await resume(room, bo, fresh)
+  const expectNamed = async (expected: ConversationId[]) => {
+    const answer = await resume(room, bo, at)
+    expect(named(answer)).toEqual(expected)
+    later(room)
+    at = await resume(room, bo, answer)
+  }
+  later(room)
+  await expectNamed([])
+  await room.say(ana, two, 'Wer hat das Spektiv?')
+  await expectNamed([two])
+  await room.done(room.chat.advance({ ...bo, deviceId: 'd_phone' }, two, 2, 'read'))
+  await expectNamed([two])
+  await room.done(room.chat.advance(ana, direct, 1, 'delivered'))
+  await expectNamed([direct])
+  await room.done(room.chat.advance(ana, two, 1, 'read'))
+  await expectNamed([])
+  await room.done(room.chat.setFlags(bo, three, { pinned: true }))
+  await expectNamed([three])
+  await room.change(ana, one, { change: 'remove', userId: bo.userId })
+  await expectNamed([one])
+  await room.say(ana, one, 'Endlich unter uns')
+  await room.change(ana, one, { change: 'rename', name: 'Ohne Bo' })
+  await expectNamed([])
+  await room.change(ana, one, { change: 'add', members: [bo.userId] })
+  await expectNamed([one])
+})
+
+test('[L7] any history of changes and resumes leaves a device with what the server has', async () => {
+  const act = fc.oneof(
+    fc.record({ say: fc.nat(2) }),
+    fc.record({ read: fc.nat(2) }),
+    fc.record({ pin: fc.nat(2) }),
+    fc.record({ jump: fc.integer({ min: -3_600_000, max: 3_600_000 }) }),
+    fc.record({ wait: fc.integer({ min: 1, max: 300_000 }) }),
+    fc.constant('resume' as const),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { maxLength: 20 }), async (acts) => {
+      const { room, ana, bo, groups } = await threeGroups()
+      const device = new Map<ConversationId, unknown>()
+      let at: { epoch: string | null; mark: string | null } = fresh
+      const take = async () => {
+        const answer = await resume(room, bo, at)
+        expect(answer.type).toBe('resumed')
+        if (answer.type === 'resumed') for (const { entries: _entries, ...row } of answer.conversations) device.set(row.conversationId, row)
+        at = answer
+      }
+      for (const one of acts) {
+        if (one === 'resume') await take()
+        else if ('jump' in one) room.clock.jump(one.jump)
+        else if ('wait' in one) room.clock.advance(one.wait)
+        else if ('say' in one) await room.say(ana, groups[one.say] as ConversationId, 'Noch ein Vogel 🐦')
+        else if ('read' in one) {
+          const to = groups[one.read] as ConversationId
+          await room.done(room.chat.advance(bo, to, room.log(to).length, 'read'))
+        } else await room.done(room.chat.setFlags(bo, groups[one.pin] as ConversationId, { pinned: true }))
+      }
+      await take()
+      for (const to of groups) {
+        const { entries: _entries, ...row } = (await room.done(room.chat.conversation(bo, to))).conversation
+        expect(device.get(to)).toEqual(row)
+      }
+    }),
+    { numRuns: 80 },
+  )
+})
+
+test('[L7] a mark of the future, as after a restart under a clock that was set back, hides nothing', async () => {
+  const { room, bo, groups } = await threeGroups()
+  const answer = await resume(room, bo, fresh)
+  room.clock.jump(-2 * 3_600_000)
+  const { chat } = await room.openNode()
+  const again = await room.done(chat.resume(bo, { type: 'resume', epoch: answer.epoch, mark: answer.mark }))
+  expect(new Set(named(again))).toEqual(new Set(groups))
+})
+
+test('[L7] what the device has read while away is caught up first; what it cannot have read says nothing', async () => {
+  const { room, ana, bo, groups } = await threeGroups()
+  const [one, two] = groups as [ConversationId, ConversationId]
+  await room.say(ana, one, 'eins')
+  await room.say(ana, one, 'zwei')
+  const answer = await resume(room, bo, fresh, [
+    { conversationId: one, seq: 2 },
+    { conversationId: two, seq: 99 },
+    { conversationId: 'c_00elsewhere', seq: 1 },
+  ])
+  expect(answer).toMatchObject({ conversations: [{ conversationId: one, read: 2, unread: 1 }, {}, {}] })
+  const [cursor] = await room.backend.cursors.of([{ conversationId: two, userId: bo.userId }])
+  expect(cursor?.read).toBe(0)
+})
+
+test('[L7] another epoch is a reset, and a mark that was never given is refused', async () => {
+  const { room, bo } = await threeGroups(1)
+  const answer = await resume(room, bo, fresh)
+  const other = await resume(room, bo, { epoch: 'before-the-restore', mark: answer.mark })
+  expect(other).toEqual({ type: 'reset', reason: 'epoch', epoch: answer.epoch, mark: expect.any(String) })
+  for (const mark of ['', '-1', 'yesterday', '1.5', 'Infinity'])
+    await expect(resume(room, bo, { epoch: answer.epoch, mark })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+})
+
+test('[L9] entries ride along up to their bytes of UTF-8, the newest conversations first', async () => {
+  const { room, ana, bo, groups } = await threeGroups()
+  const text = '潮'.repeat(5_000)
+  for (const to of groups) {
+    room.clock.advance(1_000)
+    for (let i = 0; i < 12; i++) await room.say(ana, to, text)
+  }
+  const answer = (await resume(room, bo, fresh)) as DownFrameOf<'resumed'>
+  const entries = answer.conversations.map((row) => row.entries)
+  const bytes = Buffer.byteLength(JSON.stringify(entries))
+  expect(bytes).toBeLessThanOrEqual(limits.resumeEntriesBytesMax * 1.01)
+  expect(bytes).toBeGreaterThan(limits.resumeEntriesBytesMax * 0.8)
+  expect(entries.map(({ length }) => length)).toEqual([13, 5, 0])
+  answer.conversations.forEach(({ head }, i) => {
+    entries[i]?.forEach(({ seq }, nth) => {
+      expect(seq, 'without a gap up to the head').toBe(head - (entries[i]?.length ?? 0) + 1 + nth)
+    })
+  })
+})
+
+test('[L9] more changed conversations than fit is a reset with a mark to go on from', async () => {
+  const room = await openRoom()
+  const ana = await room.person('ana')
+  const first = await room.group(ana, [])
+  // Copies of one stored group are many groups.
+  const [log, state] = [room.disk.logs.get(first), room.disk.states.get(first)]
+  for (let i = 0; i < limits.resumeConversationsMax; i++) {
+    const conversationId: ConversationId = `c_00copy-${i}`
+    if (log) room.disk.logs.set(conversationId, log)
+    if (state) room.disk.states.set(conversationId, { ...state, conversationId })
+  }
+  expect(await resume(room, ana, fresh)).toMatchObject({ type: 'reset', reason: 'too-many' })
+
+  // [L6] a heartbeat tells them all in turns, though every one of them has the same time.
+  const told = new Set<ConversationId>()
+  let mark = '0'
+  for (let beat = 0; beat * limits.pongHeadsMax <= limits.resumeConversationsMax; beat++) {
+    const pong = await room.done(room.chat.changedHeads(ana, mark))
+    expect(pong.heads.length).toBeLessThanOrEqual(limits.pongHeadsMax)
+    for (const { conversationId } of pong.heads) told.add(conversationId)
+    mark = pong.mark
+  }
+  expect(told.size).toBe(limits.resumeConversationsMax + 1)
+  expect(named(await resume(room, ana, { epoch: (await resume(room, ana, fresh)).epoch, mark: mark.split('>')[0] as string }))).toBe(
+    'too-many',
+  )
+}, 20_000)
+
+test('[L6] the heartbeat names heads that moved since the mark', async () => {
+  const { room, ana, bo, groups } = await threeGroups()
+  const [one] = groups as [ConversationId]
+  later(room)
+  const first = await room.done(room.chat.changedHeads(bo, null))
+  expect(first.heads).toEqual([])
+  later(room)
+  const { mark } = await room.done(room.chat.changedHeads(bo, first.mark))
+  await room.say(ana, one, 'Hörst du mich?')
+  expect(await room.done(room.chat.changedHeads(bo, mark))).toMatchObject({ heads: [{ conversationId: one, seq: 2 }] })
+})

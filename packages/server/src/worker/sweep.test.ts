@@ -1,0 +1,71 @@
+import { limits } from '@godwit/protocol/limits.ts'
+import { expect, test } from 'vitest'
+import { openRoom, type Room, turnOfTheLoop } from '../chat/testing/room.ts'
+import { Sweep } from './sweep.ts'
+
+const crash = () => Promise.reject(new Error('the process was killed'))
+
+function sweepOf(room: Room, parts: Partial<Room['backend']['messageLog']> = {}) {
+  const { backend } = room
+  const errors: unknown[] = []
+  const log = { ...backend.messageLog, ...parts }
+  return { errors, sweep: new Sweep({ ...backend, log, events: backend.eventStream, onError: (error) => errors.push(error) }) }
+}
+
+test('[L1] what a crash between append and projection left is projected at the next start', async () => {
+  const room = await openRoom({ conversations: (inner) => ({ ...inner, project: crash }) })
+  const [ana, bo, chidi] = [await room.person('ana'), await room.person('bo'), await room.person('chidi')]
+  const to = await room.group(ana, [bo])
+  await room.change(ana, to, { change: 'remove', userId: bo.userId })
+  await room.change(ana, to, { change: 'add', members: [chidi.userId] })
+  expect(await room.backend.conversations.load(to)).toBeNull()
+  const { sweep } = sweepOf(room)
+  await sweep.start()
+  expect(await room.backend.conversations.load(to)).toMatchObject({
+    applied: 3,
+    intervals: [{}, { userId: bo.userId, to: 2 }, { from: 3 }],
+  })
+  expect(await room.backend.conversations.membershipsOf(chidi.userId)).toHaveLength(1)
+  await sweep.stop()
+})
+
+test('[L2] a text whose deletion was acked is gone after the next start', async () => {
+  const room = await openRoom({ log: (inner) => ({ ...inner, blank: crash }) })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  await room.say(ana, to, 'PIN 4711')
+  await room.amend(ana, to, { type: 'edit', target: 2, text: 'PIN 0815' })
+  await room.amend(ana, to, { type: 'delete', target: 2 })
+  expect(JSON.stringify(room.log(to))).toMatch(/4711/)
+  const { sweep } = sweepOf(room)
+  await sweep.start()
+  expect(JSON.stringify(room.log(to))).not.toMatch(/4711|0815/)
+  await sweep.stop()
+})
+
+test('[L1] the sweep goes on every interval from where it was, tries again what failed, and ends when told', async () => {
+  const room = await openRoom({ log: (inner) => ({ ...inner, blank: crash }) })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  let fails = 1
+  const blank = room.backend.messageLog.blank
+  const { sweep, errors } = sweepOf(room, { blank: (...args) => (fails-- > 0 ? crash() : blank(...args)) })
+  await sweep.start()
+  await room.say(ana, to, 'PIN 4711')
+  await room.amend(ana, to, { type: 'delete', target: 2 })
+  const interval = async () => {
+    room.clock.advance(limits.sweepIntervalMs)
+    for (let turn = 0; turn < 5; turn++) await turnOfTheLoop()
+  }
+  await interval()
+  expect(errors).toHaveLength(1)
+  expect(JSON.stringify(room.log(to))).toMatch(/4711/)
+  await interval()
+  expect(JSON.stringify(room.log(to))).not.toMatch(/4711/)
+  expect(await room.backend.eventStream.loadPosition('sweep')).toBe('3')
+
+  await sweep.stop()
+  await room.say(ana, to, 'PIN 0815')
+  await interval()
+  expect(await room.backend.eventStream.loadPosition('sweep')).toBe('3')
+})
