@@ -30,7 +30,7 @@ export function printReport(summary: Summary, violations: Violations): void {
   for (const note of summary.notes) console.log(`  ${note}`)
   for (const { check, message, lines } of violations.kept.slice(0, 40)) {
     console.log(`  ${check}: ${message}`)
-    for (const line of lines.slice(0, 4)) console.log(`      ${JSON.stringify(line).slice(0, 400)}`)
+    for (const line of lines.slice(0, 4)) console.log(`      ${JSON.stringify(line).slice(0, 300)}`)
   }
   const byCheck = [...violations.counts].map(([name, count]) => `${name} ${count}`).join(', ')
   console.log(violations.total === 0 ? '  0 violations' : `  ${violations.total} violations (${byCheck})`)

@@ -23,10 +23,10 @@ async function readAll(http: Http, { user, token, history }: Reader): Promise<Hi
   for (let cursor: string | null = null; ; ) {
     const page = await http.list(token, cursor)
     for (const summary of page.conversations) {
-      const { conversationId: conv, head, read, unread, mentions, name, role, memberCount, peer } = summary
+      const { conversationId: conv, head, read, unread, mentions, name, role, memberCount, peer, lastActivityAt: at } = summary
       order.push(conv)
       const entries: ViewLine['entries'] = history ? await readHistory(http, token, conv) : null
-      const line = { t: now(), proc: 'http', op: 'view', type: 'ok', user, conv, head, read, unread, mentions } as const
+      const line = { t: now(), proc: 'http', op: 'view', type: 'ok', user, conv, head, at, read, unread, mentions } as const
       lines.push({ ...line, name, role, memberCount, peer, entries })
     }
     cursor = page.cursor

@@ -102,7 +102,7 @@ function endOf(proc: string, user: string, expected: Expected): HistoryLine[] {
       lines.push({ t: 500 + from, proc, op: 'deliver', type: 'ok', conv, from, to })
       for (let seq = from; seq <= to; seq++) digests.push(conversation.digestFor(seq, spans) ?? 0)
     }
-    const read = expected.readCursor(conv, user)
+    const read = expected.readUpTo(conv, user)
     const { unread, mentions } = conversation.unread(user, read)
     lines.push({
       t: 1_000,
@@ -112,6 +112,7 @@ function endOf(proc: string, user: string, expected: Expected): HistoryLine[] {
       user,
       conv,
       head: spans.at(-1)?.[1] ?? 0,
+      at: conversation.activityFor(user) ?? 0,
       read,
       unread,
       mentions,

@@ -16,6 +16,8 @@ export class ExpectedConversation {
   readonly log: readonly LogEntry[]
   readonly kind: string
   readonly members = new Map<string, string>()
+  /** seq of the entry that last made a user a member: what is older is not unread (L8). */
+  readonly joined = new Map<string, number>()
   name: string | null = null
   #history = 'joined'
   readonly #spans = new Map<string, { from: number; to: number | null }[]>()
@@ -84,14 +86,14 @@ export class ExpectedConversation {
     return this.#fold(this.log[seq - 1] as LogEntry, (amendment) => contains(spans, amendment.seq))
   }
 
-  /** Messages above the cursor and within the last stretch, of others, not deleted. `all` counts deletions that the user cannot see. */
+  /** Messages above `read`, of others, not deleted. Not exact where a deletion came that the user could no longer be told of. */
   unread(user: string, read: number): { readonly unread: number; readonly mentions: number; readonly isExact: boolean } {
     const spans = this.spansOf(user)
-    const [from, to] = spans.at(-1) ?? [1, 0]
+    const to = spans.at(-1)?.[1] ?? 0
     let unread = 0
     let mentions = 0
     let isExact = true
-    for (let seq = Math.max(read + 1, from); seq <= to; seq++) {
+    for (let seq = read + 1; seq <= to; seq++) {
       const entry = this.log[seq - 1] as LogEntry
       if (entry.kind !== 'message' || entry.senderId === user) continue
       const deletion = this.#deletions.get(seq)
@@ -112,6 +114,7 @@ export class ExpectedConversation {
   #follow(entry: LogEntry): void {
     const { content, seq } = entry
     const open = (user: string, from: number) => {
+      this.joined.set(user, seq)
       const stretches = this.#spans.get(user) ?? []
       this.#spans.set(user, [...stretches, { from, to: null }])
     }
@@ -199,8 +202,9 @@ export class Expected {
     return this.#ofUser.get(user) ?? []
   }
 
-  readCursor(conv: string, user: string): number {
-    return this.#read.get(`${conv} ${user}`) ?? 0
+  /** How far a user has read, and need not: the cursor, or the joining. */
+  readUpTo(conv: string, user: string): number {
+    return Math.max(this.#read.get(`${conv} ${user}`) ?? 0, this.conversations.get(conv)?.joined.get(user) ?? 0)
   }
 
   /** By last activity, the newest first. */

@@ -84,6 +84,8 @@ export type ViewLine = Line & {
   readonly user: string
   readonly conv: string
   readonly head: number
+  /** Unix ms of the last activity, which orders the list. */
+  readonly at: number
   readonly read: number
   readonly unread: number
   readonly mentions: number

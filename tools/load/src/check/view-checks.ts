@@ -57,7 +57,9 @@ function checkRow(
   const spans = conversation.spansOf(user)
   const head = spans.at(-1)?.[1]
   if (line.head !== head) differs('head', line.head, head)
-  const read = expected.readCursor(conv, user)
+  const at = conversation.activityFor(user)
+  if (line.at !== at) differs('last activity', line.at, at)
+  const read = expected.readUpTo(conv, user)
   if (line.read !== read) differs('read', line.read, read)
   const unread = conversation.unread(user, read)
   if (unread.isExact && line.unread !== unread.unread) differs('unread', line.unread, unread.unread)
@@ -90,7 +92,7 @@ export function checkCursors(history: readonly HistoryLine[], expected: Expected
       const spans = conversation?.spansOf(line.user) ?? []
       // One who has left meanwhile may have come too late with it.
       const isMember = spans.length === 1 && spans[0]?.[1] === conversation?.head
-      const stored = expected.readCursor(line.conv, line.user)
+      const stored = expected.readUpTo(line.conv, line.user)
       if (isMember && stored < line.seq)
         violations.add('C12', `${line.user} has read ${line.conv} to ${line.seq}; stored is ${stored}`, line)
       continue

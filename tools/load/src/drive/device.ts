@@ -33,6 +33,7 @@ export class Device {
   readonly mine = new Map<ConversationId, number[]>()
   readonly #o: DeviceOptions
   #client: Client
+  #stopListening: () => void = () => {}
   /** Commands without an outcome, by id, with their conversation. */
   readonly #pending = new Map<ClientMsgId, ConversationId>()
   readonly #runs = new Map<ConversationId, { from: number; to: number }>()
@@ -83,6 +84,8 @@ export class Device {
   /** The application ends and starts again on what its store has. */
   async restart(): Promise<void> {
     await this.disconnect()
+    // Of an application that has ended nothing is heard any more, late answers included.
+    this.#stopListening()
     this.#client = this.#open()
     await this.#client.load()
     this.connect()
@@ -162,7 +165,7 @@ export class Device {
     const rows = this.#client.conversations.get()
     this.#record({ op: 'list', type: 'ok', user: this.userId, order: rows.map(({ conversationId }) => conversationId) })
     for (const row of rows) {
-      const { conversationId: conv, head, read, unread, mentions, name, role, memberCount, peer } = row
+      const { conversationId: conv, head, read, unread, mentions, name, role, memberCount, peer, lastActivityAt: at } = row
       const entries = this.held.get(conv)?.digests() ?? { spans: [], data: '' }
       this.#record({
         op: 'view',
@@ -170,6 +173,7 @@ export class Device {
         user: this.userId,
         conv,
         head,
+        at,
         read,
         unread,
         mentions,
@@ -185,7 +189,7 @@ export class Device {
   #open(): Client {
     const { session, url, store } = this.#o
     const client = createClient({ url, session, store, since: 'start' })
-    client.on('*', (event) => this.#hear(event))
+    this.#stopListening = client.on('*', (event) => this.#hear(event))
     return client
   }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { memoryStore, type Session } from '@godwit/client'
+import { fileStore } from '@godwit/client/node'
 import { CuttingProxy } from '../chaos/cutting-proxy.ts'
 import { pickAction } from '../world/mix.ts'
 import { createRandom, createZipf } from '../world/random.ts'
@@ -28,11 +29,11 @@ const proxy = await CuttingProxy.start({
   random: createRandom(`${data.seed} cuts ${data.index}`),
   cutEveryMs: data.cutEveryMs,
 })
-const devices = await Promise.all(data.devices.map((session) => open(session)))
+const devices = await Promise.all(data.devices.map(open))
 const actor = new Actor({ random, talk: createTalk(random), counters, userIds: data.userIds, pendingMax: data.pendingMax })
 
-async function open(session: Session): Promise<Device> {
-  const store = memoryStore()
+async function open(session: Session, index: number): Promise<Device> {
+  const store = index % fileStoreEvery === 1 ? await fileStore(join(data.storesFolder, `${session.deviceId}.jsonl`)) : memoryStore()
   return new Device({ session, url: proxy.url, store, recorder, counters, latency })
 }
 
@@ -115,7 +116,7 @@ parentPort?.on('message', async (message: ToWorker) => {
       tell({ said: 'healed' })
       break
     case 'arrive': {
-      const device = await open(message.session)
+      const device = await open(message.session, 0)
       devices.push(device)
       device.connect()
       tell({ said: 'arrived' })
