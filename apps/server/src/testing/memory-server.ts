@@ -4,24 +4,52 @@ import { pino } from 'pino'
 import { loadConfig } from '../config.ts'
 import { startServer } from '../start-server.ts'
 
-const clock = {
-  now: () => Date.now(),
-  setTimer(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms).unref()
-    return { cancel: () => clearTimeout(timer) }
-  },
-  random: () => Math.random(),
+/** The machine's clock; `skip` lets it jump, as if time had passed. Timers keep their pace. */
+export function skippingClock() {
+  let skipped = 0
+  return {
+    now: () => Date.now() + skipped,
+    setTimer(ms: number, run: () => void) {
+      const timer = setTimeout(run, ms).unref()
+      return { cancel: () => clearTimeout(timer) }
+    },
+    random: () => Math.random(),
+    skip(ms: number) {
+      skipped += ms
+    },
+  }
 }
+
+export type MemoryServer = Awaited<ReturnType<typeof startMemoryServer>>
 
 export async function startMemoryServer(env: Record<string, string> = {}) {
   const logged: string[] = []
   const log = pino({ level: 'trace' }, { write: (line) => void logged.push(line) })
-  const wiring = { profile: 'local' as const, worker: 0, ...openMemory(), clock, async close() {} }
+  const clock = skippingClock()
+  const ports = { ...openMemory(), clock }
+  const wiring = { profile: 'local' as const, worker: 0, ...ports, async close() {} }
   const server = await startServer(loadConfig({ GODWIT_PORT: '0', ...env }), log, wiring)
   const url = (server.urls[0] as string).replace('localhost', '127.0.0.1')
+  const call = caller(url)
 
-  /** One request; a body is sent as JSON unless it is text or bytes. */
-  async function call(method: string, path: string, { token, body, headers = {} }: CallOptions = {}) {
+  async function register(name: string): Promise<{ userId: string; accessToken: string; deviceId: string; refreshToken: string }> {
+    const { json } = await call('POST', '/v1/users', { body: { name, password: 'correct horse battery' } })
+    return json
+  }
+  return { url, call, register, logged, ports, clock, drain: server.drain }
+}
+
+export interface CallOptions {
+  readonly token?: string | undefined
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+export type Call = ReturnType<typeof caller>
+
+/** One request to the server at `url`; a body is sent as JSON unless it is text or bytes. */
+export function caller(url: string) {
+  return async (method: string, path: string, { token, body, headers = {} }: CallOptions = {}) => {
     const raw = typeof body === 'string' || body instanceof Uint8Array || body === undefined ? body : JSON.stringify(body)
     const response = await fetch(url + path, {
       method,
@@ -40,16 +68,4 @@ export async function startMemoryServer(env: Record<string, string> = {}) {
       json: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null,
     }
   }
-
-  async function register(name: string): Promise<{ userId: string; accessToken: string; deviceId: string; refreshToken: string }> {
-    const { json } = await call('POST', '/v1/users', { body: { name, password: 'correct horse battery' } })
-    return json
-  }
-  return { url, call, register, logged, drain: server.drain }
-}
-
-interface CallOptions {
-  readonly token?: string
-  readonly body?: unknown
-  readonly headers?: Record<string, string>
 }
