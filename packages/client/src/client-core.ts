@@ -1,10 +1,10 @@
 /** The client: it makes the parts, loads them from the store, and hands each event on. */
 
-import type { MePatch } from '@godwit/protocol/api.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import type { HistorySetting } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import { Account } from './account.ts'
 import { Api, Door } from './api.ts'
 import { Auth, sessionKey } from './auth.ts'
 import { Cache, keys } from './cache.ts'
@@ -12,7 +12,7 @@ import type { ClientOptions } from './client.ts'
 import { systemClock } from './clock-browser.ts'
 import { Connection } from './connection.ts'
 import { ConversationHandle, persist } from './conversation.ts'
-import type { ConversationState, StoredConversation } from './conversation-state.ts'
+import type { ConversationState } from './conversation-state.ts'
 import { Cursors } from './cursors.ts'
 import { takeFrame } from './frames.ts'
 import { Http } from './http.ts'
@@ -20,15 +20,16 @@ import { Cell, Emitter } from './live.ts'
 import type { Reported } from './log.ts'
 import { Outbox } from './outbox.ts'
 import { Profiles } from './profiles.ts'
+import { identify, restore, wipe } from './restore.ts'
 import { Rows } from './rows.ts'
 import type { Store } from './store.ts'
 import { memoryStore } from './store-memory.ts'
-import { type Checkpoint, Sync } from './sync.ts'
+import { Sync } from './sync.ts'
 import { soleTab } from './tabs.ts'
 import { ConversationTimeline } from './timeline.ts'
 import { openPoll } from './transport-poll.ts'
 import { openWebSocket } from './transport-websocket.ts'
-import type { Client, ClientEvent, ClientEventOf, ConnectionState, Conversation, Draft, OutboxItem, Session } from './types.ts'
+import type { Client, ClientEvent, ClientEventOf, ConnectionState, Conversation, Draft, OutboxItem } from './types.ts'
 import { onWake } from './wake-browser.ts'
 import { Watching } from './watching.ts'
 import type { World } from './world.ts'
@@ -62,6 +63,16 @@ export class GodwitClient implements Client {
   readonly outbox
   readonly profiles
   readonly presence
+  readonly me
+  readonly updateMe
+  readonly changePassword
+  readonly devices
+  readonly revokeDevice
+  readonly blocks
+  readonly block
+  readonly unblock
+  readonly findUser
+  readonly loadProfiles
   #me: UserId | null = null
   #loading: Promise<void> | null = null
   #synced: Waiter | null = null
@@ -148,6 +159,17 @@ export class GodwitClient implements Client {
     this.outbox = this.#outbox.items
     this.profiles = this.#profiles.all
     this.presence = this.#watching.presence
+    const account = new Account(this.#api, this.#profiles)
+    this.me = account.me
+    this.updateMe = account.updateMe
+    this.changePassword = account.changePassword
+    this.devices = account.devices
+    this.revokeDevice = account.revokeDevice
+    this.blocks = account.blocks
+    this.block = account.block
+    this.unblock = account.unblock
+    this.findUser = account.findUser
+    this.loadProfiles = (ids: readonly UserId[]) => this.#profiles.load(ids)
   }
 
   get userId(): UserId | null {
@@ -191,7 +213,6 @@ export class GodwitClient implements Client {
       onWake(
         () => this.wake(),
         (active) => this.setActive(active),
-        () => void this.#cache.flush(),
       ),
     ]
     this.#link.start()
@@ -226,7 +247,7 @@ export class GodwitClient implements Client {
     this.#sync.forget()
     this.#outbox.forget()
     await this.close()
-    await this.#wipe()
+    await wipe(this.#store)
     this.#loading = null
   }
 
@@ -264,56 +285,8 @@ export class GodwitClient implements Client {
     return this.conversation(conversation.conversationId)
   }
 
-  async findUser(name: string) {
-    const { users } = await this.#api.users({ name })
-    this.#profiles.add(users)
-    return users[0] ?? null
-  }
-
-  loadProfiles(ids: readonly UserId[]): Promise<void> {
-    return this.#profiles.load(ids)
-  }
-
   watchUsers(ids: readonly UserId[]): void {
     this.#watching.watchUsers(ids)
-  }
-
-  async me() {
-    const me = await this.#api.me()
-    this.#profiles.add([{ userId: me.userId, name: me.name, displayName: me.displayName }])
-    return me
-  }
-
-  async updateMe(patch: MePatch) {
-    const me = await this.#api.updateMe(patch)
-    this.#profiles.add([{ userId: me.userId, name: me.name, displayName: me.displayName }])
-    return me
-  }
-
-  async changePassword(password: string, newPassword: string): Promise<void> {
-    await this.#api.changePassword({ password, newPassword })
-  }
-
-  async devices() {
-    return (await this.#api.devices()).devices
-  }
-
-  async revokeDevice(deviceId: string): Promise<void> {
-    await this.#api.revokeDevice(deviceId)
-  }
-
-  async blocks() {
-    const { users } = await this.#api.blocks()
-    this.#profiles.add(users)
-    return users
-  }
-
-  async block(userId: UserId): Promise<void> {
-    await this.#api.block(userId)
-  }
-
-  async unblock(userId: UserId): Promise<void> {
-    await this.#api.unblock(userId)
   }
 
   get #parts() {
@@ -328,45 +301,16 @@ export class GodwitClient implements Client {
   }
 
   async #load(): Promise<void> {
-    const [user, stored] = await Promise.all([this.#store.get(keys.user), this.#store.get(sessionKey)])
-    const { session: given, token } = this.#options
-    const kept = token ? null : ((stored as Session | undefined) ?? null)
-    // The store's tokens of the same device are newer: they have been renewed since.
-    const session = given && kept?.deviceId !== given.deviceId ? given : kept
-    const me = session?.userId ?? ((user as UserId | undefined) || null)
-    if (user !== undefined && me !== user) await this.#wipe()
-    this.#auth.adopt(token ? null : session)
+    const { me, session } = await identify(this.#store, this.#options.session ?? null, this.#options.token !== undefined)
+    this.#auth.adopt(session)
     this.#me = me
-    if (session && session !== kept)
-      await this.#store.write(
-        [
-          [sessionKey, session],
-          [keys.user, me],
-        ],
-        true,
-      )
-    if (me !== null) await this.#restore()
-  }
-
-  async #restore(): Promise<void> {
-    const all = async <T>(prefix: string) =>
-      (await this.#store.list(prefix)).map(([key, value]) => [key.slice(prefix.length), value as T] as const)
-    const [checkpoint, conversations, reads, drafts, profiles] = await Promise.all([
-      this.#store.get(keys.sync) as Promise<Checkpoint | undefined>,
-      all<StoredConversation>(keys.conversation),
-      all<number>(keys.read),
-      all<Draft>(keys.draft),
-      all<Parameters<Profiles['restore']>[0][number]>(keys.profile),
-      this.#outbox.load(),
-    ])
-    this.#profiles.restore(profiles.map(([, profile]) => profile))
-    for (const [id, draft] of drafts) this.#draft(id as ConversationId).set(draft)
-    this.#cursors.restore(reads.map(([id, seq]) => [id as ConversationId, seq]))
-    this.#sync.restore(
-      checkpoint ?? null,
-      conversations.map(([, stored]) => stored),
-    )
-    for (const [id, seq] of reads) this.#world.states.get(id as ConversationId)?.markRead(seq)
+    if (me === null) return
+    const [{ checkpoint, conversations, reads, drafts, profiles }] = await Promise.all([restore(this.#store), this.#outbox.load()])
+    this.#profiles.restore(profiles)
+    for (const [id, draft] of drafts) this.#draft(id).set(draft)
+    this.#cursors.restore(reads)
+    this.#sync.restore(checkpoint, conversations)
+    for (const [id, seq] of reads) this.#world.states.get(id)?.markRead(seq)
   }
 
   #draft(id: ConversationId): Cell<Draft | null> {
@@ -396,7 +340,7 @@ export class GodwitClient implements Client {
     this.#link.stop()
     this.#sync.forget()
     this.#outbox.forget()
-    void this.#wipe().then(() => {
+    void wipe(this.#store).then(() => {
       this.#cache.own(keys.user, () => userId)
       this.#link.start()
     }, this.#world.report)
@@ -479,14 +423,6 @@ export class GodwitClient implements Client {
     this.#cursors.forget()
     for (const { timeline } of this.#handles.values()) timeline.reset()
     this.#emitter.emit({ type: 'reset' })
-  }
-
-  async #wipe(): Promise<void> {
-    const pairs = await this.#store.list('')
-    await this.#store.write(
-      pairs.map(([key]) => [key, undefined]),
-      true,
-    )
   }
 
   #report(error: unknown): void {

@@ -44,8 +44,6 @@ export function indexedDbStore({ name = 'godwit', indexedDB = globalThis.indexed
         if (value === undefined) pairs.delete(key)
         else pairs.put(value, key)
       }
-      // At once, not when the event loop comes round: a page that is going away has no next turn.
-      transaction.commit()
       await new Promise<void>((resolve, reject) => {
         transaction.oncomplete = () => resolve()
         transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'))

@@ -1,8 +1,5 @@
-/**
- * Hints of a browser that the connection may have died, or may come back, and that the page goes away (`leave`). Nothing where there
- * is no page (Node, workers).
- */
-export function onWake(wake: () => void, setActive: (active: boolean) => void, leave: () => void): () => void {
+/** Hints of a browser that the connection may have died, or may come back. Nothing where there is no page (Node, workers). */
+export function onWake(wake: () => void, setActive: (active: boolean) => void): () => void {
   if (typeof document === 'undefined') return () => {}
   const visible = () => document.visibilityState === 'visible'
   const changed = () => {
@@ -11,7 +8,6 @@ export function onWake(wake: () => void, setActive: (active: boolean) => void, l
   }
   document.addEventListener('visibilitychange', changed)
   globalThis.addEventListener('pageshow', wake)
-  globalThis.addEventListener('pagehide', leave)
   globalThis.addEventListener('online', wake)
   // Only a hint: some platforms say offline while the network is there. The probe tells.
   globalThis.addEventListener('offline', wake)
@@ -19,7 +15,6 @@ export function onWake(wake: () => void, setActive: (active: boolean) => void, l
   return () => {
     document.removeEventListener('visibilitychange', changed)
     globalThis.removeEventListener('pageshow', wake)
-    globalThis.removeEventListener('pagehide', leave)
     globalThis.removeEventListener('online', wake)
     globalThis.removeEventListener('offline', wake)
   }
