@@ -28,7 +28,13 @@ function actOnce(world: SimWorld, { client }: Life, userId: UserId, sent: Sent[]
   const messages = conversation.timeline.get().items.filter(({ content }) => content.kind === 'message')
   const target = messages.length > 0 ? world.clock.pick(messages).seq : null
   const dice = world.clock.random()
-  if (dice < 0.2) world.say(id, world.clock.pick([bjorn, chen]))
+  const newest = world.server.conversation(id).log.findLast(({ kind }) => kind === 'message')?.seq ?? 1
+  if (dice < 0.1) {
+    // On and off: a page that has both must not be given the first of them again.
+    world.server.append(id, bjorn, `r${world.clock.random()}`, { kind: 'reaction', target: newest, emoji: '👍', on: true })
+    if (world.clock.chance(0.7))
+      world.server.append(id, bjorn, `r${world.clock.random()}`, { kind: 'reaction', target: newest, emoji: '👍', on: false })
+  } else if (dice < 0.2) world.say(id, world.clock.pick([bjorn, chen]))
   else if (dice < 0.25 && target) world.server.append(id, bjorn, `p${world.clock.random()}`, { kind: 'delete', target })
   else if (dice < 0.3 && target) conversation.markRead(target)
   else {

@@ -11,10 +11,10 @@ import { Cache, keys } from './cache.ts'
 import type { ClientOptions } from './client.ts'
 import { systemClock } from './clock-browser.ts'
 import { Connection } from './connection.ts'
-import { ConversationHandle, persist } from './conversation.ts'
 import type { ConversationState } from './conversation-state.ts'
 import { Cursors } from './cursors.ts'
 import { takeFrame } from './frames.ts'
+import { Handles } from './handles.ts'
 import { Http } from './http.ts'
 import { Cell, Emitter } from './live.ts'
 import type { Reported } from './log.ts'
@@ -26,10 +26,9 @@ import type { Store } from './store.ts'
 import { memoryStore } from './store-memory.ts'
 import { Sync } from './sync.ts'
 import { soleTab } from './tabs.ts'
-import { ConversationTimeline } from './timeline.ts'
 import { openPoll } from './transport-poll.ts'
 import { openWebSocket } from './transport-websocket.ts'
-import type { Client, ClientEvent, ClientEventOf, ConnectionState, Conversation, Draft, OutboxItem } from './types.ts'
+import type { Client, ClientEvent, ClientEventOf, ConnectionState, Conversation, OutboxItem } from './types.ts'
 import { onWake } from './wake-browser.ts'
 import { Watching } from './watching.ts'
 import type { World } from './world.ts'
@@ -56,8 +55,7 @@ export class GodwitClient implements Client {
   readonly #cursors: Cursors
   readonly #watching: Watching
   readonly #rows: Rows
-  readonly #handles = new Map<ConversationId, ConversationHandle>()
-  readonly #drafts = new Map<ConversationId, Cell<Draft | null>>()
+  readonly #handles: Handles
   readonly conversations
   readonly unread
   readonly outbox
@@ -129,7 +127,7 @@ export class GodwitClient implements Client {
       states: this.#world.states,
       outbox: this.#outbox,
       profile: (id) => this.#profiles.get(id),
-      draft: (id) => this.#drafts.get(id)?.get() ?? null,
+      draft: (id) => this.#handles.draft(id).get(),
       me: () => this.#who(),
     })
     this.#sync = new Sync(this.#world, {
@@ -140,6 +138,7 @@ export class GodwitClient implements Client {
       onCaughtUp: () => this.#caughtUp(),
       onReset: () => this.#reset(),
     })
+    this.#handles = new Handles(this.#parts)
     this.#link = new Connection({
       auth: this.#auth,
       clock,
@@ -255,34 +254,16 @@ export class GodwitClient implements Client {
     return this.#emitter.on(type, handler)
   }
 
-  conversation(id: ConversationId): ConversationHandle {
-    const known = this.#handles.get(id)
-    if (known) return known
-    const timeline = new ConversationTimeline({
-      id,
-      world: this.#world,
-      commands: () => this.#outbox.commands(id),
-      loadTail: (state) => this.#sync.loadTail(state),
-    })
-    const draft = this.#draft(id)
-    const saveDraft = (value: Draft | null) => this.#cache.own(keys.draft + id, () => value ?? undefined)
-    const handle = new ConversationHandle(id, { ...this.#parts, timeline, draft, saveDraft })
-    this.#handles.set(id, handle)
-    return handle
+  conversation(id: ConversationId): Conversation {
+    return this.#handles.get(id)
   }
 
-  async openDirect(userId: UserId): Promise<Conversation> {
-    const { conversation, users } = await persist(this.#world, () => this.#api.openDirect(userId))
-    this.#profiles.add(users)
-    this.#sync.learn(conversation)
-    return this.conversation(conversation.conversationId)
+  openDirect(userId: UserId): Promise<Conversation> {
+    return this.#handles.open((api) => api.openDirect(userId))
   }
 
-  async createGroup(group: { name: string; members: readonly UserId[]; history?: HistorySetting }): Promise<Conversation> {
-    const { conversation, users } = await persist(this.#world, (clientMsgId) => this.#api.createGroup({ clientMsgId, ...group }))
-    this.#profiles.add(users)
-    this.#sync.learn(conversation)
-    return this.conversation(conversation.conversationId)
+  createGroup(group: { name: string; members: readonly UserId[]; history?: HistorySetting }): Promise<Conversation> {
+    return this.#handles.open((api, clientMsgId) => api.createGroup({ clientMsgId, ...group }))
   }
 
   watchUsers(ids: readonly UserId[]): void {
@@ -307,16 +288,10 @@ export class GodwitClient implements Client {
     if (me === null) return
     const [{ checkpoint, conversations, reads, drafts, profiles }] = await Promise.all([restore(this.#store), this.#outbox.load()])
     this.#profiles.restore(profiles)
-    for (const [id, draft] of drafts) this.#draft(id).set(draft)
+    for (const [id, draft] of drafts) this.#handles.draft(id).set(draft)
     this.#cursors.restore(reads)
     this.#sync.restore(checkpoint, conversations)
     for (const [id, seq] of reads) this.#world.states.get(id)?.markRead(seq)
-  }
-
-  #draft(id: ConversationId): Cell<Draft | null> {
-    const draft = this.#drafts.get(id) ?? new Cell<Draft | null>(null)
-    this.#drafts.set(id, draft)
-    return draft
   }
 
   #who(): UserId {
@@ -390,7 +365,7 @@ export class GodwitClient implements Client {
 
   #changed(id: ConversationId): void {
     this.#rows.changed(id)
-    this.#handles.get(id)?.timeline.changed()
+    this.#handles.timeline(id)?.changed()
   }
 
   #renamed(ids: ReadonlySet<UserId>): void {
@@ -399,7 +374,7 @@ export class GodwitClient implements Client {
 
   #reported(state: ConversationState, reported: Reported): void {
     const { entry } = reported.held
-    this.#handles.get(state.id)?.timeline.reported(reported)
+    this.#handles.timeline(state.id)?.reported(reported)
     if (entry.senderId === this.#me) this.#outbox.sawEntry(entry)
     else {
       this.#watching.stopped(state.id, entry.senderId)
@@ -421,7 +396,7 @@ export class GodwitClient implements Client {
 
   #reset(): void {
     this.#cursors.forget()
-    for (const { timeline } of this.#handles.values()) timeline.reset()
+    this.#handles.reset()
     this.#emitter.emit({ type: 'reset' })
   }
 

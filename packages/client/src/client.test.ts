@@ -5,7 +5,8 @@ import { amina, bjorn, chen, crew, SimWorld, talk } from './testing/sim-world.ts
 describe('the way of a message', () => {
   it('[L4] a send shows at once, is acked, and is in the log once', async () => {
     const world = new SimWorld(1)
-    const { client, ...life } = world.live(amina)
+    const disk = new SimDisk()
+    const { client, ...life } = world.live(amina, disk)
     const connected = client.connect()
     await world.clock.until(() => client.connection.get().status === 'online')
     await world.clock.run(500)
@@ -14,7 +15,9 @@ describe('the way of a message', () => {
     const stop = timeline.subscribe(() => {})
     const sending = client.conversation(talk).send({ text: 'Fog until nine; start at the north hide?', mentions: [bjorn] })
     expect(timeline.get().items.at(-1)).toMatchObject({ key: sending.clientMsgId, seq: null, delivery: 'queued' })
-    await sending.stored.constructor
+    expect(world.server.heard.filter(({ type }) => type === 'message')).toEqual([])
+    await world.clock.until(() => timeline.get().items.at(-1)?.delivery === 'sending', 100)
+    expect([...disk.values.keys()].filter((key) => key.startsWith('o/'))).toHaveLength(1)
     await world.clock.run(1_000)
     expect(await sending.acked).toMatchObject({ seq: 2, conversationId: talk })
     expect(timeline.get().items.at(-1)).toMatchObject({ key: sending.clientMsgId, seq: 2, delivery: 'sent' })

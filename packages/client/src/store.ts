@@ -1,6 +1,6 @@
 /**
  * The store: an ordered map from text keys to JSON values. Where a device keeps what it must not forget (unsent messages, tokens,
- * positions) and what paints before the network answers.
+ * positions) and what paints before the network answers. Whoever writes a value no longer changes it.
  */
 import type { Tabs } from './tabs.ts'
 

@@ -139,7 +139,7 @@ export class SimNet {
 
   async #answer(method: string, url: URL, token: string | null, body: Record<string, unknown>): Promise<Response> {
     const { server } = this
-    if (url.pathname === '/v1/tokens/refresh') return json(renewed(String(body['refreshToken']), this.clock.now()))
+    if (url.pathname === '/v1/tokens/refresh') return json(renewed(String(body.refreshToken), this.clock.now()))
     if (token === null || this.expired.has(token)) return failure('TOKEN_EXPIRED')
     const userId = userOf(token)
     const [, , area, id, part] = url.pathname.split('/')
@@ -179,7 +179,7 @@ export class SimNet {
     const poll = this.#polls.get(id)
     if (!poll) return json({ frames: [], closed: { code: 1006, reason: 'no such session' } } satisfies PollAnswer)
     if (method === 'GET') return json(await poll.wait(Number(url.searchParams.get('ack'))))
-    poll.take(Number(body['n']), body['frames'] as string[])
+    poll.take(Number(body.n), body.frames as string[])
     return json({})
   }
 }
