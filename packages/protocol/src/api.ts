@@ -3,7 +3,8 @@
  * made from both.
  */
 import { z } from 'zod'
-import { foldedEntry, presence } from './down.ts'
+import { presence } from './down.ts'
+import { foldedEntry } from './entry-schema.ts'
 import { errorTable } from './errors.ts'
 import { limits } from './limits.ts'
 import { accessToken, clientMsgId, conversationId, conversationName, cursor, deviceId, displayName, seq, userId } from './scalars.ts'

@@ -1,15 +1,11 @@
 /**
  * Frames from server to client. A client ignores a `type` it does not know.
- * These are types only: the server builds them, and `schema-hash.test.ts` guards their JSON schema in `down-schema.ts`.
+ * The server builds them and no client parses them with these schemas: they are the types, and what `schema-hash.test.ts` guards.
  */
 import { z } from 'zod'
-import type { Entry, FoldedEntry } from './entry.ts'
+import { entry } from './entry-schema.ts'
 import { clientMsgId, conversationId, cursor, deviceId, seq, userId } from './scalars.ts'
 import { conversationSummary, userProfile } from './summary.ts'
-
-/** The log's entries are written by the server alone, so their schema is the type. */
-const entry = z.custom<Entry>((value) => typeof value === 'object' && value !== null && 'seq' in value)
-export const foldedEntry = z.custom<FoldedEntry>((value) => typeof value === 'object' && value !== null && 'seq' in value)
 
 export const welcomeFrame = z.strictObject({
   type: z.literal('welcome'),

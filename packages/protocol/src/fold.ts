@@ -2,22 +2,29 @@
  * How edits, deletions and reactions change a message. Server and client fold with these functions, so that a page, a preview,
  * a list and a live view agree.
  *
- * The rules commute, so amendments may come in any order and more than once: an edit wins by the highest seq, a deletion is
- * final, and a reaction wins by the highest seq for each user and emoji.
+ * An edit wins by the highest seq, a deletion is final, and a reaction wins by the highest seq for each user and emoji. So an
+ * amendment may come more than once, and a set of them in any order.
  */
 import type { AmendmentContent, Entry, FoldedEntry, Reaction } from './entry.ts'
-import type { UserId } from './ids.ts'
 
 export type AmendmentEntry = Entry & AmendmentContent
 
-/** Folds the amendments that target `entry` into it. Those of other targets are ignored. */
+/**
+ * Folds the amendments that target `entry` into it, whatever their order. Those of other targets are ignored. Into an entry that is
+ * folded already as of a head, only amendments beyond that head may be folded.
+ */
 export function fold(entry: FoldedEntry, amendments: readonly AmendmentEntry[]): FoldedEntry {
   let folded = entry
-  for (const amendment of amendments) if (amendment.target === entry.seq) folded = applyAmendment(folded, amendment)
+  const isRising = amendments.every(({ seq }, i) => i === 0 || (amendments[i - 1] as AmendmentEntry).seq < seq)
+  for (const amendment of isRising ? amendments : amendments.toSorted((a, b) => a.seq - b.seq))
+    if (amendment.target === entry.seq) folded = applyAmendment(folded, amendment)
   return folded
 }
 
-/** One amendment. A reaction that was taken back leaves no trace here, so amendments of one target must come in seq order. */
+/**
+ * One amendment. A reaction that was taken back leaves no trace, so one that comes behind its own taking back would stand again:
+ * give amendments of one target in seq order; one that was applied before changes nothing as long as it is the newest of its kind.
+ */
 export function applyAmendment(entry: FoldedEntry, amendment: AmendmentEntry): FoldedEntry {
   if (entry.kind !== 'message') return entry
   switch (amendment.kind) {
@@ -32,7 +39,7 @@ export function applyAmendment(entry: FoldedEntry, amendment: AmendmentEntry): F
       }
     }
     case 'delete': {
-      if (entry.deleted) return entry
+      if (entry.deleted && entry.deleted.seq <= amendment.seq) return entry
       return tombstone(entry, amendment)
     }
     case 'reaction':
@@ -51,12 +58,13 @@ function react(
   reactions: readonly Reaction[],
   { emoji, on, senderId, seq }: Extract<AmendmentEntry, { kind: 'reaction' }>,
 ): readonly Reaction[] {
-  const others = (by: Reaction['by']) => by.filter((one) => one.userId !== senderId)
-  const mine: { userId: UserId; seq: number } = { userId: senderId, seq }
-  if (on && !reactions.some((reaction) => reaction.emoji === emoji)) return [...reactions, { emoji, by: [mine] }]
-  return reactions
-    .map((reaction) => (reaction.emoji === emoji ? { emoji, by: on ? [...others(reaction.by), mine] : others(reaction.by) } : reaction))
-    .filter((reaction) => reaction.by.length > 0)
+  const there = reactions.find((reaction) => reaction.emoji === emoji)
+  const mine = there?.by.find(({ userId }) => userId === senderId)
+  if (mine && mine.seq >= seq) return reactions
+  const others = there?.by.filter((one) => one !== mine) ?? []
+  const by = on ? [...others, { userId: senderId, seq }] : others
+  if (!there) return on ? [...reactions, { emoji, by }] : reactions
+  return reactions.map((reaction) => (reaction === there ? { emoji, by } : reaction)).filter((reaction) => reaction.by.length > 0)
 }
 
 function withReactions(entry: FoldedEntry, reactions: readonly Reaction[]): FoldedEntry {

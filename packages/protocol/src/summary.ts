@@ -1,13 +1,11 @@
 /** A row of the conversation list, and the profile of a user, as frames and HTTP answers carry them. */
 import { z } from 'zod'
-import type { FoldedEntry } from './entry.ts'
+import { foldedEntry } from './entry-schema.ts'
 import { conversationId, cursor, userId } from './scalars.ts'
 
 export const userProfile = z.strictObject({ userId, name: z.string(), displayName: z.string() })
 
 export const conversationFlags = z.strictObject({ muted: z.boolean(), archived: z.boolean(), pinned: z.boolean() })
-
-const entryValue = z.custom<FoldedEntry>((value) => typeof value === 'object' && value !== null && 'seq' in value)
 
 export const conversationSummary = z.strictObject({
   conversationId,
@@ -28,7 +26,7 @@ export const conversationSummary = z.strictObject({
   /** Unix ms of the entry at `head`. */
   lastActivityAt: z.number(),
   /** The newest message not deleted among the newest entries, folded. */
-  preview: entryValue.nullable(),
+  preview: foldedEntry.nullable(),
   /** Own reading; at least where this user joined, since what is older is not unread (L8). */
   read: cursor,
   unread: z.number(),
@@ -37,7 +35,7 @@ export const conversationSummary = z.strictObject({
   /** `direct`: the peer's cursors, for the ticks. */
   peer: z.strictObject({ delivered: cursor, read: cursor }).nullable(),
   /** Newest entries, rising in seq and ending at `head`, folded as of `head`; as many as fit. */
-  entries: z.array(entryValue),
+  entries: z.array(foldedEntry),
 })
 
 export type UserProfile = z.output<typeof userProfile>

@@ -100,7 +100,7 @@ describe('[L11] one place decides', () => {
   })
 
   test('nobody moderates a direct conversation', () => {
-    expect(refusal(scene('direct', { target: message('u_other') }), 'u_member', contents['delete'] as EntryContent)).toMatchObject({
+    expect(refusal(scene('direct', { target: message('u_other') }), 'u_member', contents.delete as EntryContent)).toMatchObject({
       code: 'FORBIDDEN',
     })
   })
@@ -134,9 +134,9 @@ describe('[L11] one place decides', () => {
 
   test('a deletion is final: no edit, no reaction, and deleting again is nothing new', () => {
     const target = message('u_member', 3, { text: '', deleted: { seq: 8, at: 0, by: 'u_member' } })
-    expect(refusal(scene('group', { target }), 'u_member', contents['edit'] as EntryContent)).not.toBeNull()
-    expect(refusal(scene('group', { target }), 'u_member', contents['reaction'] as EntryContent)).not.toBeNull()
-    expect(refusal(scene('group', { target }), 'u_member', contents['delete'] as EntryContent)).toBeNull()
+    expect(refusal(scene('group', { target }), 'u_member', contents.edit as EntryContent)).not.toBeNull()
+    expect(refusal(scene('group', { target }), 'u_member', contents.reaction as EntryContent)).not.toBeNull()
+    expect(refusal(scene('group', { target }), 'u_member', contents.delete as EntryContent)).toBeNull()
   })
 })
 

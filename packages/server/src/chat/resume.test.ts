@@ -117,10 +117,12 @@ test('[L7] any history of changes and resumes leaves a device with what the serv
 })
 
 test('[L7] a mark of the future, as after a restart under a clock that was set back, hides nothing', async () => {
-  const { room, bo, groups } = await threeGroups()
+  const { room, ana, bo, groups } = await threeGroups()
+  later(room)
   const answer = await resume(room, bo, fresh)
   room.clock.jump(-2 * 3_600_000)
   const { chat } = await room.openNode()
+  await room.say(ana, groups[1] as ConversationId, 'Meine Uhr steht', chat)
   const again = await room.done(chat.resume(bo, { type: 'resume', epoch: answer.epoch, mark: answer.mark }))
   expect(new Set(named(again))).toEqual(new Set(groups))
 })

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { costs, limits } from './limits.ts'
+
+describe('[L9] the rows of the table agree with each other', () => {
+  const atMost: readonly (readonly [string, number, number])[] = [
+    ['a text with every byte escaped, and 8 KiB for the rest, fits into a frame', limits.textBytesMax * 6 + 8 * 1024, limits.frameBytesMax],
+    ['a token fits into the headers', limits.tokenCharsMax, limits.headersBytesMax / 2],
+    ["a list of profiles by id fits into a URL's worth of frames", limits.profilesMax * 43, limits.frameBytesMax],
+    ['the longest command fits into an append', limits.textBytesMax * 6, limits.appendBytesMax],
+    ['a batch of commands fits into an append', limits.batchFramesMax, limits.appendEntriesMax],
+    ['an append fits into the queue', limits.appendEntriesMax, limits.appendQueueMax],
+    ['the commands of one session fit into the queue', limits.commandsPendingPerSessionMax, limits.appendQueueMax],
+    ['ids that judging looks up are not forgotten before they are used', limits.appendEntriesMax * 2, limits.appenderIdsMax],
+    ['additions fit into a group', limits.groupAddMax, limits.groupMembersMax],
+    ['a page is not over its maximum', limits.pageEntriesDefault, limits.pageEntriesMax],
+    ['a list is not over its maximum', limits.listConversationsDefault, limits.listConversationsMax],
+    ['newest entries are fewer than a page', limits.resumeEntriesPerConversationMax, limits.pageEntriesMax],
+    ['what rides in a resume is a part of the outbox', limits.resumeEntriesBytesMax, limits.outboxBytesMax / 4],
+    ['a whole resume of rows of 1 KiB fits into the outbox', limits.resumeConversationsMax * 1024, limits.outboxBytesMax],
+    ['one heartbeat may come late', limits.heartbeatIntervalMs * 1.5, limits.heartbeatTimeoutMs],
+    ['an append ends within the slack of a mark', limits.appendTimeoutMs * 2, limits.markSlackMs],
+    ['the sweep projects within the slack of a mark', limits.sweepIntervalMs * 2, limits.markSlackMs],
+    ['cursors are flushed long before a mark passes them', limits.cursorFlushIntervalMs * 10, limits.markSlackMs],
+    ['typing is renewed before it ends', limits.typingIntervalMs, limits.typingLifetimeMs - 1_000],
+    ['a token lives longer than its leeway', limits.tokenLeewayS * 2, limits.accessTokenLifetimeS],
+    ['a long poll ends before it counts as idle', limits.pollWaitMs, limits.pollIdleMs - 5_000],
+    [
+      'the dearest request is within every burst',
+      Math.max(...Object.values(costs)),
+      Math.min(limits.rateConnectionBurst, limits.rateUserBurst),
+    ],
+    ['a batch is within the burst of a connection', limits.batchFramesMax * costs.message, limits.rateConnectionBurst],
+    ["one connection cannot use up the user's rate", limits.rateConnectionPerS, limits.rateUserPerS],
+    ['a greeting is due before a socket counts as dead', limits.helloDeadlineMs, limits.heartbeatTimeoutMs],
+    ['a preview is shorter than a text', limits.previewCharsMax, limits.textBytesMax],
+  ]
+  test.each(atMost)('%s', (_, less, more) => {
+    expect(less).toBeLessThanOrEqual(more)
+  })
+
+  test('every bound is a number above zero, and whole', () => {
+    for (const [name, value] of Object.entries(limits)) expect(Number.isSafeInteger(value) && value > 0, name).toBe(true)
+  })
+
+  test('a name ends in its unit', () => {
+    for (const name of Object.keys(limits)) expect(name).toMatch(/(Max|Min|Ms|S|PerS|Burst|Default|MsMax|PerHourMax)$/)
+  })
+})
