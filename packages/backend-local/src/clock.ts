@@ -1,19 +1,26 @@
 import type { Clock } from '@godwit/server/ports/clock.ts'
 
 /**
- * The machine's clock, except that it never runs backwards, nor behind `notBefore` (Unix ms, the newest entry of the log): when
- * the machine's is set back, this one stands still until that has caught up.
+ * The machine's clock, except that it never runs backwards, nor behind `notBefore` (Unix ms, the newest entry of the log). When
+ * the machine's is set back, this one goes on at its pace, ahead of it, until that has caught up or the process starts again:
+ * a clock that stood still would refill no budget and let no token expire.
  */
 export function systemClock(notBefore: number): Clock {
-  let last = notBefore
+  let base = notBefore
+  let baseAt = performance.now()
   return {
     now() {
-      last = Math.max(last, Date.now())
-      return last
+      const counted = Math.floor(base + performance.now() - baseAt)
+      const machine = Date.now()
+      if (machine <= counted) return counted
+      base = machine
+      baseAt = performance.now()
+      return machine
     },
     setTimer(ms, run) {
       if (ms <= 0) {
-        const immediate = setImmediate(run).unref()
+        // Not unref'd: the event loop would sleep on one that was set in its check phase. It holds the process for one turn.
+        const immediate = setImmediate(run)
         return { cancel: () => clearImmediate(immediate) }
       }
       const timeout = setTimeout(run, ms).unref()

@@ -109,14 +109,14 @@ test('close finishes the writes that wait, and refuses later ones', async () => 
   remove()
 })
 
-test('the clock is never behind the newest entry, and never runs backwards', async () => {
+test('[L7] the clock begins behind no entry of the log', async () => {
   const { folder, remove } = temporaryFolder()
   const future = Date.now() + 3_600_000
   const first = await openLocal({ folder, onFatal: throwIt })
   await first.messageLog.append('c_00room', 0, [say('from a clock that was ahead', future)])
   await first.close()
   const second = await openLocal({ folder, onFatal: throwIt })
-  expect(second.clock.now()).toBe(future)
+  expect(second.clock.now()).toBeGreaterThanOrEqual(future)
   await second.close()
   remove()
 })
