@@ -17,13 +17,21 @@ export function decodeUp(text: string): UpFrame {
   return parse(upFrame, value)
 }
 
-/** Checks a value against a schema. Throws `BAD_REQUEST` naming the first field at fault. */
+/** Checks a value against a schema. Throws naming the first field at fault: `TOO_LARGE` for a text or list over its limit, else `BAD_REQUEST`. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const path = issue?.path.join('.') || 'frame'
-  throw new GodwitError('BAD_REQUEST', `${path}: ${issue?.message ?? 'not valid'}`.slice(0, 200))
+  throw new GodwitError(
+    issue && isOverLimit(issue) ? 'TOO_LARGE' : 'BAD_REQUEST',
+    `${path}: ${issue?.message ?? 'not valid'}`.slice(0, 200),
+  )
+}
+
+function isOverLimit(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'custom') return issue.params?.['isOverLimit'] === true
+  return issue.code === 'too_big' && (issue.origin === 'string' || issue.origin === 'array')
 }
 
 /** JSON without surprises: bounded depth, and no key that could reach a prototype. */

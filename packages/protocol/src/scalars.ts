@@ -42,7 +42,10 @@ export function boundedText(bytesMax: number) {
   return z
     .string()
     .min(1)
-    .refine((text) => text.length * 3 <= bytesMax || utf8.encode(text).length <= bytesMax, { message: `over ${bytesMax} bytes of UTF-8` })
+    .refine((text) => text.length * 3 <= bytesMax || utf8.encode(text).length <= bytesMax, {
+      message: `over ${bytesMax} bytes of UTF-8`,
+      params: { isOverLimit: true },
+    })
     .refine((text) => !loneSurrogate.test(text), { message: 'has a lone surrogate' })
 }
 

@@ -34,14 +34,14 @@ const malformed: [name: string, text: string, code: string][] = [
   ['a list where an id belongs', JSON.stringify({ ...message, to: ['c_00x'] }), 'BAD_REQUEST'],
   ['an id that is a path', JSON.stringify({ ...message, to: '../../etc/passwd' }), 'BAD_REQUEST'],
   ['an empty text', JSON.stringify({ ...message, text: '' }), 'BAD_REQUEST'],
-  ['text over the limit', JSON.stringify({ ...message, text: 'ä'.repeat(limits.textBytesMax / 2 + 1) }), 'BAD_REQUEST'],
-  ['10^6 emoji', JSON.stringify({ ...message, text: '🎉'.repeat(1_000_000) }), 'BAD_REQUEST'],
+  ['text over the limit', JSON.stringify({ ...message, text: 'ä'.repeat(limits.textBytesMax / 2 + 1) }), 'TOO_LARGE'],
+  ['10^6 emoji', JSON.stringify({ ...message, text: '🎉'.repeat(1_000_000) }), 'TOO_LARGE'],
   ['half of an emoji', '{"type":"message","to":"c_00x","clientMsgId":"m-1","text":"\\ud83c"}', 'BAD_REQUEST'],
   ['a negative seq', JSON.stringify({ type: 'ack', conversationId: 'c_00x', seq: -1, status: 'read' }), 'BAD_REQUEST'],
   ['a fractional seq', JSON.stringify({ type: 'ack', conversationId: 'c_00x', seq: 1.5, status: 'read' }), 'BAD_REQUEST'],
   ['a seq beyond all integers', '{"type":"ack","conversationId":"c_00x","seq":1e300,"status":"read"}', 'BAD_REQUEST'],
   ['a target of zero', JSON.stringify({ ...message, type: 'delete', target: 0, text: undefined }), 'BAD_REQUEST'],
-  ['too many in a batch', JSON.stringify({ type: 'batch', frames: Array(limits.batchFramesMax + 1).fill(message) }), 'BAD_REQUEST'],
+  ['too many in a batch', JSON.stringify({ type: 'batch', frames: Array(limits.batchFramesMax + 1).fill(message) }), 'TOO_LARGE'],
   ['a second hello', JSON.stringify({ type: 'hello', token: 'u_eve d_eve 9e15' }), 'ALREADY_GREETED'],
 ]
 
