@@ -1,5 +1,5 @@
 /** Docs and code are held together: what the tables say is what the code has. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { closeCodes } from '@godwit/protocol/close-codes.ts'
 import { downFrame } from '@godwit/protocol/down.ts'
 import { errorTable } from '@godwit/protocol/errors.ts'
@@ -49,5 +49,18 @@ describe('docs/protocol.md', () => {
 
   test('has each close code', () => {
     for (const { code } of Object.values(closeCodes)) expect(text).toContain(`| ${code} |`)
+  })
+})
+
+describe('docs/requirements.md', () => {
+  const text = doc('requirements.md')
+
+  test('has each requirement once, in order', () => {
+    expect([...text.matchAll(/^\| (R\d+) \|/gm)].map((match) => match[1])).toEqual(Array.from({ length: 38 }, (_, i) => `R${i + 1}`))
+  })
+
+  test('names only files that exist', () => {
+    const paths = [...text.matchAll(/`((?:packages|apps|tools|docs)\/[^`]+)`/g)].map((match) => match[1] as string)
+    expect(paths.filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([])
   })
 })
