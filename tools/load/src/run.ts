@@ -1,7 +1,8 @@
 import { appendFileSync, createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ServerProcess } from './chaos/server-process.ts'
+import { CuttingProxy } from './chaos/cutting-proxy.ts'
+import { freePort, ServerProcess } from './chaos/server-process.ts'
 import { check } from './check/check.ts'
 import { type Dump, readDump } from './check/dump.ts'
 import { type HistoryLine, parseHistory } from './check/history.ts'
@@ -9,12 +10,14 @@ import { now } from './drive/recorder.ts'
 import { Fleet } from './fleet.ts'
 import { Http } from './http.ts'
 import type { RunOptions } from './options.ts'
+import { Pages } from './pages.ts'
 import { liveLine } from './progress.ts'
 import { printReport } from './report.ts'
 import { askHttp } from './second-opinion.ts'
-import { populate } from './setup.ts'
-import { createRandom } from './world/random.ts'
-import { createWorld } from './world/world.ts'
+import { type Population, populate } from './setup.ts'
+import { createRandom, type Random } from './world/random.ts'
+import { createTalk } from './world/talk.ts'
+import { createWorld, type Person, type World } from './world/world.ts'
 
 /** HTTP reads every entry for one user in so many, and the list for all. */
 const historyReaderEvery = 20
@@ -29,13 +32,18 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
   const times: [string, number][] = []
   const lines: HistoryLine[] = []
   const world = createWorld(options)
-  const server = await ServerProcess.create({
+  const port = await freePort()
+  const pagesRandom = createRandom(`${options.seed} pages`)
+  const proxy = await CuttingProxy.start({ targetPort: port, random: pagesRandom, cutEveryMs: options.cutEveryS * 1_000 })
+  const server = new ServerProcess({
+    port,
     dataFolder: join(folder, 'data'),
     logFile: join(folder, 'server.log'),
-    env: { GODWIT_REGISTRATIONS_PER_HOUR: '100000', GODWIT_LOG_LEVEL: 'warn' },
+    env: { GODWIT_REGISTRATIONS_PER_HOUR: '100000', GODWIT_LOG_LEVEL: 'warn', GODWIT_ORIGINS: proxy.url },
   })
   const live = liveLine()
   let fleet: Fleet | null = null
+  let pages: Pages | string = 'without browser pages, as --no-browser says'
   try {
     times.push(['server start', await server.start()])
     const http = new Http(server.url)
@@ -45,23 +53,41 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
     fleet = await Fleet.start({ options, world, population, serverPort: server.port, folder })
     const status = setInterval(() => live.show(fleet?.status() ?? ''), 1_000)
     try {
+      if (options.browser) pages = await openPages(proxy, world, population, http, pagesRandom)
       times.push(['all devices connected', await timed(() => (fleet as Fleet).say('connect'))])
+      proxy.startCutting()
       const talking = fleet.say('go')
+      const typing = typeof pages === 'string' ? undefined : pages.type()
       const killing = killAtRandom(server, fleet, options, lines)
       const chaosMs = await timed(() => Promise.all([talking, killing]))
       times.push(['talking under faults', chaosMs])
+      if (typeof pages !== 'string') pages.stopTyping()
+      await typing
+      proxy.stopCutting()
       await fleet.say('heal')
       await fleet.arrive(population.sessions[world.lateDevice] as (typeof population.sessions)[number])
       times.push(['healed and quiet', await timed(() => (fleet as Fleet).settle(options.settleS * 1_000))])
     } finally {
       clearInterval(status)
     }
+    if (typeof pages !== 'string') {
+      live.show('reading the screens of the pages')
+      await pages.readScreens(30_000)
+      lines.push(...pages.lines)
+      await pages.close()
+    }
     live.show('asking HTTP for a second opinion')
     const readers = await fleet.readers(historyReaderEvery)
     lines.push(...(await askHttp(http, readers)))
     await fleet.finish()
     const exitCode = await server.stop()
-    const notes = [...server.crashes, ...fleet.unsettled, ...(exitCode === 0 ? [] : [`the server did not drain: exit code ${exitCode}`])]
+    const complaints = typeof pages === 'string' ? [] : pages.complaints
+    const notes = [
+      ...complaints,
+      ...server.crashes,
+      ...fleet.unsettled,
+      ...(exitCode === 0 ? [] : [`the server did not drain: exit code ${exitCode}`]),
+    ]
 
     live.show('judging')
     const dump = readDump(join(folder, 'data'))
@@ -72,14 +98,32 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
     live.end()
     printReport({ seed: options.seed, times, counts: fleet.counts(), latency: fleet.latency, history, dump, notes }, violations)
     const count = violations.total + notes.length
+    if (typeof pages === 'string') console.log(`  ${pages}`)
     if (count > 0) console.log(`  files are kept in ${folder}`)
     else if (!options.folder) rmSync(folder, { recursive: true })
     return count
   } finally {
     live.end()
     await fleet?.end()
+    if (typeof pages !== 'string') await pages.close()
+    await proxy.close()
     await server.kill()
   }
+}
+
+/** For two of the middling busy, so that their own typing is a good part of what they say. */
+async function openPages(
+  proxy: CuttingProxy,
+  world: World,
+  { userIds, sessions }: Population,
+  http: Http,
+  random: Random,
+): Promise<Pages | string> {
+  const [one, other] = [2, 3]
+  const first = world.deviceOwners.indexOf(one)
+  const { conversation } = await http.openDirect((sessions[first] as (typeof sessions)[number]).accessToken, userIds[other] as string)
+  const people = [one, other].map((user) => [world.people[user] as Person, userIds[user] as string] as const)
+  return await Pages.open({ proxy, random, talk: createTalk(random), people, conv: conversation.conversationId })
 }
 
 /** Spread over the run by chance; each strikes while something is under way. */

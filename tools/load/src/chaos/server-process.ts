@@ -8,6 +8,7 @@ const main = fileURLToPath(new URL('../../../../apps/server/src/main.ts', import
 const startDeadlineMs = 20_000
 
 export interface ServerOptions {
+  readonly port: number
   readonly dataFolder: string
   readonly logFile: string
   /** Besides port and data. */
@@ -15,7 +16,6 @@ export interface ServerOptions {
 }
 
 export class ServerProcess {
-  readonly port: number
   readonly #options: ServerOptions
   #child: ChildProcess | null = null
   /** Set while an end of the process is asked for: any other end is a fault of the server. */
@@ -23,13 +23,12 @@ export class ServerProcess {
   /** Ends that nobody asked for. */
   readonly crashes: string[] = []
 
-  private constructor(port: number, options: ServerOptions) {
-    this.port = port
+  constructor(options: ServerOptions) {
     this.#options = options
   }
 
-  static async create(options: ServerOptions): Promise<ServerProcess> {
-    return new ServerProcess(await freePort(), options)
+  get port(): number {
+    return this.#options.port
   }
 
   get url(): string {
@@ -96,7 +95,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** It stays free as long as nobody else takes it: the server is started on it again and again. */
+export async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const address = probe.address()

@@ -308,6 +308,25 @@ describe('the checker', () => {
         ),
     ],
     [
+      'C6',
+      'a page shows a row twice',
+      () =>
+        screen([
+          [1, null],
+          [2, 'x'],
+          [2, 'x'],
+        ]),
+    ],
+    [
+      'C7',
+      'a page shows another text',
+      () =>
+        screen([
+          [1, null],
+          [2, 'const y = 1'],
+        ]),
+    ],
+    [
       'V',
       'nothing was under way at the kill',
       () => judge([...good().history, { t: 9, proc: 'server', op: 'server', type: 'info', inFlight: 0 }], good().dump),
@@ -355,6 +374,12 @@ function tell(proc: string, ...runs: readonly (readonly [number, number])[]): re
     [...others, ...runs.map(([from, to], i): HistoryLine => ({ t: 500 + i, proc, op: 'deliver', type: 'ok', conv: room, from, to }))],
     dump,
   )
+}
+
+function screen(rows: readonly (readonly [number, string | null])[]): readonly CheckName[] {
+  const dump = dumpOf([...said.slice(0, -1), [pair, amina, 'message', { text: 'Bis gleich!' }]])
+  const history = historyOf(dump)
+  return judge([...history, { t: 1_001, proc: 'page-0', op: 'screen', type: 'ok', user: amina, conv: pair, rows }], dump)
 }
 
 function garbled({ entries }: ViewLine, seq: number) {

@@ -4,6 +4,7 @@ import type { Dump } from './dump.ts'
 import { Expected } from './expect.ts'
 import type { HistoryLine } from './history.ts'
 import { checkIds, checkLog } from './log-checks.ts'
+import { checkScreens } from './screen-checks.ts'
 import { checkChanges, checkSends } from './send-checks.ts'
 import { checkCursors, checkLists, checkViews } from './view-checks.ts'
 import { Violations } from './violations.ts'
@@ -27,6 +28,7 @@ export function check(history: readonly HistoryLine[], dump: Dump, options: Chec
   checkViews(history, dump, expected, violations)
   checkCursors(history, expected, violations)
   checkLists(history, expected, violations)
+  checkScreens(history, expected, violations)
   checkNotVacuous(history, options, violations)
   return violations
 }

@@ -5,7 +5,7 @@ import type { Violations } from './violations.ts'
 
 export function checkDeliveries(history: readonly HistoryLine[], expected: Expected, violations: Violations): void {
   const devices = new Map<string, ListLine>()
-  for (const line of history) if (line.op === 'list' && line.proc !== 'http') devices.set(line.proc, line)
+  for (const line of history) if (line.op === 'list' && line.proc.startsWith('d_')) devices.set(line.proc, line)
   const runs = Map.groupBy(runsSinceReset(history), ({ proc, conv }) => `${proc} ${conv}`)
 
   for (const [proc, { user }] of devices) {

@@ -97,6 +97,17 @@ export type ViewLine = Line & {
   readonly peer: { readonly delivered: number; readonly read: number } | null
   /** The entries held, folded; null where they were not read. */
   readonly entries: Digests | null
+  /** Only the newest entries are held: a cache, not everything. */
+  readonly isTail?: boolean
+}
+
+/** The rows of the conversation that a web page shows, from the top: seq, and the text of a message. */
+export type ScreenLine = Line & {
+  readonly op: 'screen'
+  readonly type: 'ok'
+  readonly user: string
+  readonly conv: string
+  readonly rows: readonly (readonly [seq: number, text: string | null])[]
 }
 
 /** The conversation list at the end, in order. */
@@ -114,6 +125,7 @@ export type HistoryLine =
   | RawLine
   | ServerLine
   | ViewLine
+  | ScreenLine
   | ListLine
 
 /** Throws on a line that is not JSON; unknown operations are left to the reader. */
