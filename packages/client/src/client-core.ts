@@ -33,12 +33,6 @@ import { onWake } from './wake-browser.ts'
 import { Watching } from './watching.ts'
 import type { World } from './world.ts'
 
-interface Waiter {
-  readonly promise: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: GodwitError) => void
-}
-
 export class GodwitClient implements Client {
   readonly connection = new Cell<ConnectionState>({ status: 'idle' })
   readonly #options: ClientOptions
@@ -73,7 +67,7 @@ export class GodwitClient implements Client {
   readonly loadProfiles
   #me: UserId | null = null
   #loading: Promise<void> | null = null
-  #synced: Waiter | null = null
+  #synced: PromiseWithResolvers<void> | null = null
   #stops: (() => void)[] = []
   /** Counts connects and closes. */
   #run = 0
@@ -185,8 +179,8 @@ export class GodwitClient implements Client {
 
   async connect(): Promise<void> {
     if (this.#synced) return this.#synced.promise
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const synced: Waiter = { promise, resolve, reject }
+    const synced = Promise.withResolvers<void>()
+    const { promise } = synced
     this.#synced = synced
     // Whoever called `connect` awaits it; a second caller need not.
     promise.catch(() => {})
@@ -300,18 +294,14 @@ export class GodwitClient implements Client {
   }
 
   #welcome({ userId }: DownFrameOf<'welcome'>): void {
-    if (this.#me === userId) {
+    const before = this.#me
+    this.#me = userId
+    if (before !== userId) this.#cache.own(keys.user, () => userId)
+    if (before === null || before === userId) {
       this.#connectionChanged({ status: 'online', transport: this.#link.transport, syncing: true })
       return
     }
     // The issuer's token is of somebody else than the store: what is here is not theirs, and the resume asked for it.
-    const known = this.#me !== null
-    this.#me = userId
-    this.#cache.own(keys.user, () => userId)
-    if (!known) {
-      this.#connectionChanged({ status: 'online', transport: this.#link.transport, syncing: true })
-      return
-    }
     this.#link.stop()
     this.#sync.forget()
     this.#outbox.forget()
@@ -350,7 +340,7 @@ export class GodwitClient implements Client {
   }
 
   /** `connect` settles once; afterwards it may be called again. */
-  #settle(settle: (waiter: Waiter) => void): void {
+  #settle(settle: (waiter: PromiseWithResolvers<void>) => void): void {
     const waiter = this.#synced
     if (!waiter) return
     settle(waiter)

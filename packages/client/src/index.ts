@@ -3,5 +3,5 @@ export { type ClientOptions, createClient, type Login, login, register, type Ser
 export type { Clock } from './clock.ts'
 export type { Pair, Store } from './store.ts'
 export { memoryStore } from './store-memory.ts'
-export { sharedTabs, type Tabs, type TabsPlatform } from './tabs.ts'
+export type { Tabs } from './tabs.ts'
 export type * from './types.ts'
