@@ -1,7 +1,7 @@
 import type { Conversation } from '@godwit/client'
 import { useEffect, useState } from 'react'
 import { t } from '../i18n.ts'
-import { useClient, useNameOf } from '../state/client.tsx'
+import { useClient } from '../state/client.tsx'
 import { plainText } from '../text/plain.ts'
 
 /** Arrivals within this time are read out together. */
@@ -13,14 +13,14 @@ const gatherMs = 1_500
  */
 export function LiveLog({ conversation }: { readonly conversation: Conversation }) {
   const client = useClient()
-  const nameOf = useNameOf()
   const [spoken, setSpoken] = useState('')
   useEffect(() => {
     let waiting: string[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
     const off = client.on('entry', ({ conversationId, entry, live }) => {
       if (!live || conversationId !== conversation.id || entry.kind !== 'message' || entry.senderId === client.userId) return
-      waiting.push(t('chat.spoken', { name: nameOf(entry.senderId), text: plainText(entry.text) }))
+      const name = client.profiles.get().get(entry.senderId)?.displayName ?? ''
+      waiting.push(t('chat.spoken', { name, text: plainText(entry.text) }))
       timer ??= setTimeout(() => {
         timer = undefined
         setSpoken(waiting.length > 3 ? t('chat.spokenMany', { count: waiting.length }) : waiting.join('. '))
@@ -31,7 +31,7 @@ export function LiveLog({ conversation }: { readonly conversation: Conversation 
       off()
       clearTimeout(timer)
     }
-  }, [client, conversation, nameOf])
+  }, [client, conversation])
   return (
     <div className="hidden-text" role="log" aria-live="polite" aria-label={t('chat.arrivals')}>
       {spoken}

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { EmojiPicker } from '../compose/emoji-picker.tsx'
 import { t } from '../i18n.ts'
 import { IconButton } from '../ui/icon-button.tsx'
-import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx'
+import { Menu, MenuEmoji, MenuItem, MenuSeparator } from '../ui/menu.tsx'
 import { useToast } from '../ui/toast.tsx'
 import { isSettled, type MessageActions } from './message-actions.ts'
 
@@ -47,22 +47,7 @@ export function MessageToolbar({ item, summary, actions, menu, onMenu }: Message
       >
         {settled && writable ? (
           <>
-            <div className="quick-reactions">
-              {quick.map((emoji) => (
-                <button
-                  key={emoji}
-                  type="button"
-                  className="emoji-cell"
-                  aria-label={t('reaction.add', { emoji })}
-                  onClick={() => {
-                    actions.react(item, emoji, true)
-                    onMenu(false)
-                  }}
-                >
-                  {emoji}
-                </button>
-              ))}
-            </div>
+            <MenuEmoji emoji={quick} label={(emoji) => t('reaction.add', { emoji })} onPick={(emoji) => actions.react(item, emoji, true)} />
             <MenuItem icon="reply" onSelect={() => actions.reply(item)}>
               {t('chat.reply')}
             </MenuItem>

@@ -23,7 +23,7 @@ const systemKinds: ReadonlySet<string> = new Set(['created', 'added', 'removed',
  * @param unreadFrom seq of the first unread message, above which the divider stands; null for no divider
  */
 export function buildRows(items: readonly TimelineItem[], unreadFrom: number | null): readonly Row[] {
-  const shown = items.filter((item) => item.content.kind === 'message' || systemKinds.has(item.content.kind))
+  const shown = items.filter(({ content }) => content.kind === 'message' || isTold(content))
   const heads = shown.map((item, i) => {
     const before = shown[i - 1]
     const day = before === undefined || dayNumber(before.at) !== dayNumber(item.at)
@@ -31,6 +31,11 @@ export function buildRows(items: readonly TimelineItem[], unreadFrom: number | n
     return { item, day, unread, first: day || unread || !joins(before, item) }
   })
   return heads.map((row, i) => ({ ...row, last: heads[i + 1]?.first ?? true }))
+}
+
+/** The beginning of a direct chat is told by what stands above its first row. */
+function isTold(content: TimelineItem['content']): boolean {
+  return systemKinds.has(content.kind) && !(content.kind === 'created' && content.conversation === 'direct')
 }
 
 function isFrom(item: TimelineItem, seq: number): boolean {

@@ -16,7 +16,7 @@ function sentence({ senderId, content }: TimelineItem, name: (id: UserId) => str
   const who = name(senderId)
   switch (content.kind) {
     case 'created':
-      return content.conversation === 'direct' ? t('system.direct') : t('system.created', { who, name: content.name ?? '' })
+      return t('system.created', { who, name: content.name ?? '' })
     case 'added':
       return t('system.added', { who, names: listed(content.members.map((member) => name(member.userId))) })
     case 'removed':

@@ -3,7 +3,7 @@ import { limits } from '@godwit/protocol/limits.ts'
 import { Popover } from 'radix-ui'
 import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { t } from '../i18n.ts'
-import { usePhone } from '../state/use-media.ts'
+import { useTouch } from '../state/use-media.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { useToast } from '../ui/toast.tsx'
 import { ComposerBanner } from './composer-banner.tsx'
@@ -36,15 +36,15 @@ export function Composer({ conversation, row, task, lastOwn }: ComposerProps) {
   const area = useRef<HTMLTextAreaElement>(null)
   const [emoji, setEmoji] = useState(false)
   const toast = useToast()
-  const phone = usePhone()
+  const touch = useTouch()
   const listId = useId()
   const mentions = useMentions(conversation, row.kind === 'group', area, text, setText)
   const bytes = text.length * 3 < limits.textBytesMax ? 0 : utf8.encode(text).length
   const tooLong = bytes > limits.textBytesMax
 
   useEffect(() => {
-    if (!phone) area.current?.focus()
-  }, [phone])
+    if (!touch) area.current?.focus()
+  }, [touch])
 
   useEffect(() => {
     if (task === null || task.item.seq === null || task.item.content.kind !== 'message') return
@@ -96,7 +96,7 @@ export function Composer({ conversation, row, task, lastOwn }: ComposerProps) {
     // An Enter that ends an input method's composition belongs to the input method; Safari marks it with 229 only.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
     if (mentions.onKeyDown(event)) return
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(phone && !event.ctrlKey && !event.metaKey)) {
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(touch && !event.ctrlKey && !event.metaKey)) {
       event.preventDefault()
       submit()
     } else if (event.key === 'Escape' && (replyTo !== null || editing !== null)) {
@@ -158,7 +158,7 @@ export function Composer({ conversation, row, task, lastOwn }: ComposerProps) {
             aria-controls={mentions.open ? listId : undefined}
             aria-activedescendant={mentions.open ? `${listId}-${mentions.active}` : undefined}
             aria-invalid={tooLong || undefined}
-            enterKeyHint={phone ? 'enter' : 'send'}
+            enterKeyHint={touch ? 'enter' : 'send'}
             onChange={(event) => {
               setText(event.target.value)
               conversation.setTyping(event.target.value !== '')

@@ -1,11 +1,12 @@
 import type { Conversation, Draft } from '@godwit/client'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { rescueDraft, takeRescuedDraft } from './rescued-draft.ts'
 
 const saveMs = 300
 
 const empty: Draft = { text: '' }
 
-/** The draft of a conversation: here while typing, in the SDK's store soon after, and at once when the page goes away. */
+/** The draft of a conversation: here while typing, in the SDK's store soon after; rescued when the page goes away. */
 export function useDraft(conversation: Conversation) {
   const [draft, setDraft] = useState<Draft>(() => conversation.draft.get() ?? empty)
   const current = useRef(draft)
@@ -34,12 +35,17 @@ export function useDraft(conversation: Conversation) {
   )
 
   useEffect(() => {
-    addEventListener('pagehide', save)
+    const rescued = takeRescuedDraft(conversation.id)
+    if (rescued !== null) change(rescued)
+    const leave = () => {
+      if (dirty.current) rescueDraft(conversation.id, current.current)
+    }
+    addEventListener('pagehide', leave)
     return () => {
-      removeEventListener('pagehide', save)
+      removeEventListener('pagehide', leave)
       save()
     }
-  }, [save])
+  }, [conversation, change, save])
 
   return {
     text: draft.text,

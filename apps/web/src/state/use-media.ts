@@ -17,3 +17,5 @@ export function useMedia(query: string): boolean {
 export const usePhone = (): boolean => useMedia('(max-width: 767px)')
 /** Room for the details beside the conversation. */
 export const useWide = (): boolean => useMedia('(min-width: 1280px)')
+/** Fingers, not a mouse: Enter breaks the line, as on-screen keyboards have it. */
+export const useTouch = (): boolean => useMedia('(pointer: coarse)')

@@ -44,3 +44,22 @@ export function MenuItem({ icon, children, onSelect, danger = false }: MenuItemP
 export function MenuSeparator() {
   return <DropdownMenu.Separator className="menu-separator" />
 }
+
+interface MenuEmojiProps {
+  readonly emoji: readonly string[]
+  readonly label: (emoji: string) => string
+  readonly onPick: (emoji: string) => void
+}
+
+/** Emoji in one line at the top of a menu. */
+export function MenuEmoji({ emoji, label, onPick }: MenuEmojiProps) {
+  return (
+    <DropdownMenu.Group className="quick-reactions">
+      {emoji.map((one) => (
+        <DropdownMenu.Item key={one} className="emoji-cell" aria-label={label(one)} onSelect={() => onPick(one)}>
+          {one}
+        </DropdownMenu.Item>
+      ))}
+    </DropdownMenu.Group>
+  )
+}
