@@ -3,7 +3,7 @@
 // while `npx` starts this file with whatever Node the machine has.
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { constants as os } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,8 +11,14 @@ import { fileURLToPath } from 'node:url'
 const main = new URL('../src/main.ts', import.meta.url)
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
-if (major > 24 || (major === 24 && minor >= 11)) await import(main.href)
-else startUnder(pinnedNode())
+// Compiled code, without its types, is kept for the next start: that takes half the work out of one. In the environment, so that
+// worker threads find it too. Beside the installed packages, because code in a folder that others may write to is theirs.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../../node_modules/.cache/godwit/', import.meta.url))
+
+if (major > 24 || (major === 24 && minor >= 11)) {
+  module.enableCompileCache()
+  await import(main.href)
+} else startUnder(pinnedNode())
 
 function pinnedNode() {
   try {

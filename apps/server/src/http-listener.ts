@@ -109,12 +109,17 @@ function crossOrigin(http: FastifyInstance, isAllowedOrigin: OriginRule): void {
   )
 }
 
+/** Made when somebody first asks, not at the start. */
 function serveDocs(http: FastifyInstance): void {
-  const description = openApi()
-  const text = JSON.stringify(description)
-  const page = docsPage(description)
-  http.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(text))
+  let made: { readonly json: string; readonly page: string } | null = null
+  const docs = () => {
+    if (made) return made
+    const description = openApi()
+    made = { json: JSON.stringify(description), page: docsPage(description) }
+    return made
+  }
+  http.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(docs().json))
   http.get('/docs', (_request, reply) =>
-    reply.header('content-security-policy', contentSecurityPolicy()).type('text/html; charset=utf-8').send(page),
+    reply.header('content-security-policy', contentSecurityPolicy()).type('text/html; charset=utf-8').send(docs().page),
   )
 }

@@ -1,7 +1,7 @@
 /** `godwit serve`: configuration, log, signals and exit codes around `startServer`. */
 import { resolve } from 'node:path'
 import { type Config, ConfigError, loadConfig } from './config.ts'
-import { createLog, type Log } from './log.ts'
+import { createLog, isPretty, type Log } from './log.ts'
 import { StartError } from './start-error.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 import { wireLocal } from './wire-local.ts'
@@ -50,7 +50,7 @@ function drainOnSignals(log: Log, server: RunningServer): void {
 
 function announce(log: Log, config: Config, { urls }: RunningServer, profile: string, data: string): void {
   log.info({ url: urls[0], urls, data, profile, startUpMs: Math.round(performance.now()) }, 'listening')
-  if (config.logFormat !== 'pretty' && !(config.logFormat === 'auto' && process.stdout.isTTY)) return
+  if (!isPretty(config)) return
   const more = urls.slice(1).map((url) => `            ${url}\n`)
   const local = config.host === '127.0.0.1' ? '            (this machine only; GODWIT_HOST=0.0.0.0 opens it to others)\n' : ''
   process.stdout.write(`
