@@ -1,74 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createClient, register } from './client.ts'
+import { RealServer } from './testing/server-node.ts'
 import type { Client, Session } from './types.ts'
 
-const server = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url))
 const talker = fileURLToPath(new URL('./testing/talker-node.ts', import.meta.url))
 const password = 'Schlickwatt um 6:10'
 
-let folder: string
-let url: string
-let running: Set<ChildProcess>
+let server: RealServer
 let clients: Client[]
-let serving: ChildProcess
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'godwit-kill-'))
-  running = new Set()
+  server = new RealServer()
   clients = []
-  url = `http://127.0.0.1:${await freePort()}`
-  serving = await serve()
+  await server.start()
 })
 
 afterEach(async () => {
   for (const client of clients) await client.close()
-  for (const child of running) await kill(child)
-  rmSync(folder, { recursive: true })
+  await server.end()
 })
-
-function start(file: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, [file, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
-  running.add(child)
-  child.once('close', () => running.delete(child))
-  return child
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (!running.has(child)) return
-  child.kill('SIGKILL')
-  await once(child, 'close')
-}
-
-async function serve(): Promise<ChildProcess> {
-  const child = start(server, ['serve'], { GODWIT_PORT: new URL(url).port, GODWIT_DATA: join(folder, 'data'), GODWIT_HOST: '127.0.0.1' })
-  for (;;) {
-    const healthy = await fetch(`${url}/v1/me`).then(
-      ({ status }) => status === 401,
-      () => false,
-    )
-    if (healthy) return child
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
-/** The same port is needed again after a kill. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 interface Line {
   readonly entry?: number
@@ -78,9 +34,8 @@ interface Line {
 
 /** One life of the talking process; `line` may end it. */
 async function live(args: readonly string[], line: (line: Line, child: ChildProcess) => void): Promise<Line[]> {
-  const child = start(talker, args)
+  const child = spawn(process.execPath, [talker, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: Line[] = []
-  if (!child.stdout) throw new Error('no output')
   const reader = createInterface({ input: child.stdout })
   reader.on('line', (text) => {
     const said = JSON.parse(text) as Line
@@ -92,6 +47,7 @@ async function live(args: readonly string[], line: (line: Line, child: ChildProc
 }
 
 async function pair(): Promise<{ amina: Session; bjorn: Client; talk: ConversationId }> {
+  const { url } = server
   const amina = await register({ url, name: 'amina', password, displayName: 'Amina' })
   const bjorn = createClient({ url, session: await register({ url, name: 'bjorn', password }), since: 'start' })
   clients.push(bjorn)
@@ -116,13 +72,13 @@ async function received(client: Client, id: ConversationId, ids: readonly string
 describe('killed in the middle of a send', () => {
   it('[L3][L5] the client: what was stored is in the log once and in order; no entry is skipped', async () => {
     const { amina, bjorn, talk } = await pair()
-    const store = join(folder, 'amina.store')
+    const store = join(server.folder, 'amina.store')
     const stored: string[] = []
     let reached = 0
     for (const [life, killAt] of [3, 25, 40, 11, 30].entries()) {
       // Some lives end while they store, some while they send and hear.
       let left = killAt
-      const lines = await live([url, JSON.stringify(amina), store, talk, '20', `${life}`], (_line, child) => {
+      const lines = await live([server.url, JSON.stringify(amina), store, talk, '20', `${life}`], (_line, child) => {
         if (--left === 0) child.kill('SIGKILL')
       })
       stored.push(...lines.flatMap((line) => line.stored ?? []))
@@ -133,7 +89,7 @@ describe('killed in the middle of a send', () => {
       expect(seqs).toEqual(seqs.map((_, i) => from + i))
       reached = Math.max(reached, seqs.at(-1) ?? 0)
     }
-    const last = await live([url, JSON.stringify(amina), store, talk, '0', 'last'], () => {})
+    const last = await live([server.url, JSON.stringify(amina), store, talk, '0', 'last'], () => {})
     expect(last.at(-1)).toEqual({ done: true })
     const all = await received(bjorn, talk, stored)
     expect(new Set(all).size).toBe(all.length)
@@ -148,8 +104,8 @@ describe('killed in the middle of a send', () => {
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 60; i++) sendings.push(bjorn.conversation(talk).send({ text: `سجل ${round}-${i}` }))
       await new Promise((resolve) => bjorn.on('outbox', ({ change }) => change === 'acked' && resolve(null)))
-      await kill(serving)
-      serving = await serve()
+      await server.kill()
+      await server.start()
       bjorn.wake()
     }
     const acked = await Promise.all(sendings.map(({ acked }) => acked))
