@@ -24,7 +24,7 @@ describe('[L9] decoding is total', () => {
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => void outcome(text)),
       { numRuns: 800 },
     )
-  })
+  }, 30_000)
 
   test('over frames that are nearly right', () => {
     const types = fc.constantFrom(...upFrame.options.map(({ shape }) => shape.type.value))
@@ -67,7 +67,7 @@ describe('[L9] decoding is total', () => {
       ),
       { numRuns: 1_000 },
     )
-  })
+  }, 30_000)
 
   test('over a frame cut short, with a byte changed or doubled, at every place', () => {
     const text = '{"type":"message","to":"c_00wad","clientMsgId":"m-1","text":"Z\\u00eb \\ud83e\\udd80","mentions":["u_bo"]}'
@@ -77,7 +77,7 @@ describe('[L9] decoding is total', () => {
       for (const put of ['"', '\\', '{', ']', '\u0000', '\ud800', '9']) outcome(text.slice(0, at) + put + text.slice(at))
     }
     expect(outcome(text)).toBe('message')
-  })
+  }, 30_000)
 })
 
 describe('[L9] what a frame holds', () => {

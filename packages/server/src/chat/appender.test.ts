@@ -251,7 +251,7 @@ test('[L9] a batch is bounded in bytes of UTF-8, whatever the script', async () 
   expect(room.log(to)).toHaveLength(201)
   expect(Math.max(...sizes)).toBeLessThan(limits.appendBytesMax * 1.01)
   expect(sizes.length).toBeLessThan(10)
-})
+}, 30_000)
 
 test('[L5] the ack of a deletion does not wait for the text to go, so it stays before later entries', async () => {
   const room = await openRoom({ ...small, log: (inner) => ({ ...inner, blank: () => Promise.reject(new Error('disk is slow')) }) })

@@ -147,31 +147,30 @@ export class Appender {
 
   /** null: the log has an id beyond `standing`, which is out of date. */
   async #judge(standing: Standing | null, waiting: readonly Pending[]): Promise<Judged | null> {
-    const { judged, learned } = await inTime(this.#deps.clock, () =>
-      judgeOnEvidence(this.#deps, this.#conversationId, standing, waiting, this.#ids),
+    const judged = await inTime(this.#deps.clock, () =>
+      judgeOnEvidence(this.#deps, this.#conversationId, standing, waiting, this.#ids, (stored) => this.#learn(stored)),
     )
-    this.#learn(learned)
-    if (this.#unannounced.length === 0) return judged
     if (this.#unannounced.some(({ seq }) => seq > (standing?.head.seq ?? 0))) return null
-    if (standing) await this.#announceFound(standing)
+    if (standing && this.#unannounced.length > 0) await this.#announceFound(standing)
     return judged
   }
 
+  /** Remembered together: whatever is known here is announced before it is acked, though the trip that found it ends in an error. */
   #learn(stored: readonly StoredId[]): void {
     for (const one of stored) this.#ids.add(one)
     this.#unannounced.push(...stored.filter(({ seq }) => seq > this.#announced))
   }
 
   /** Whatever is acked is announced (L4): nobody may have heard of an entry whose append was never answered. */
-  async #announceFound({ roster }: Standing): Promise<void> {
-    const seqs = new Set(this.#unannounced.map(({ seq }) => seq))
+  async #announceFound({ roster, head }: Standing): Promise<void> {
+    const seqs = new Set(this.#unannounced.map(({ seq }) => seq).filter((seq) => seq <= head.seq))
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       const range = { from: seq, to: seq, limit: 1, direction: 'up' } as const
       const { entries } = await inTime(this.#deps.clock, () => this.#deps.log.read(this.#conversationId, range))
       for (const entry of entries) this.#deps.onAppended(entry, entitledTo(roster, seq), null)
       this.#announced = Math.max(this.#announced, seq)
+      this.#unannounced = this.#unannounced.filter((one) => one.seq > this.#announced)
     }
-    this.#unannounced = []
   }
 
   async #applied(standing: Standing | null, { batch }: Judged): Promise<void> {

@@ -21,28 +21,27 @@ export interface EvidenceDeps {
   readonly blocked: (roster: Roster) => Promise<boolean>
 }
 
-/** Judges until every id that a refusal or an `after` rests on was looked up. `learned` are those found. */
+/** Judges until every id that a refusal or an `after` rests on was looked up; `learn` puts those found among `ids`. */
 export async function judgeOnEvidence(
   deps: EvidenceDeps,
   conversationId: ConversationId,
   standing: Standing | null,
   waiting: readonly Pending[],
   ids: KnownIds,
-): Promise<{ readonly judged: Judged; readonly learned: readonly StoredId[] }> {
+  learn: (stored: readonly StoredId[]) => void,
+): Promise<Judged> {
   const scene = await loadScene(deps, conversationId, standing, waiting)
   const stamp = () => ({ messageId: deps.snowflake.next(), now: deps.clock.now() })
-  const learned: StoredId[] = []
   const asked = new Set<string>()
   for (;;) {
     const judged = judge(waiting, scene, ids, stamp)
     const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))
-    if (keys.length === 0) return { judged, learned }
+    if (keys.length === 0) return judged
     for (const key of keys) asked.add(textOf(key))
     const found = (await deps.log.find(conversationId, keys)).filter((one) => one !== null)
     // Nothing new: judging again would say the same.
-    if (found.length === 0) return { judged, learned }
-    for (const stored of found) ids.add(stored)
-    learned.push(...found)
+    if (found.length === 0) return judged
+    learn(found)
   }
 }
 

@@ -146,4 +146,4 @@ test('[L2] what is folded by the server is what a client folds: any page and wha
     }),
     { numRuns: 60 },
   )
-})
+}, 30_000)

@@ -32,7 +32,7 @@ describe('[L8] cursors', () => {
       }),
       { numRuns: 40 },
     )
-  })
+  }, 30_000)
 
   test('one above the head is refused, also for who has left: their head is where they went', async () => {
     const { room, bo, to } = await twoInTalk()

@@ -114,7 +114,7 @@ test('[L7] any history of changes and resumes leaves a device with what the serv
     }),
     { numRuns: 80 },
   )
-})
+}, 30_000)
 
 test('[L7] a mark of the future, as after a restart under a clock that was set back, hides nothing', async () => {
   const { room, ana, bo, groups } = await threeGroups()
@@ -169,7 +169,7 @@ test('[L9] entries ride along up to their bytes of UTF-8, the newest conversatio
       expect(seq, 'without a gap up to the head').toBe(head - (entries[i]?.length ?? 0) + 1 + nth)
     })
   })
-})
+}, 30_000)
 
 test('[L9] more changed conversations than fit is a reset with a mark to go on from', async () => {
   const room = await openRoom()

@@ -77,7 +77,7 @@ test('[L8] unread is what the log says: not mine, not deleted, not before I join
     }),
     { numRuns: 80 },
   )
-})
+}, 30_000)
 
 test('[L8] who joins an open history has nothing unread of the past, and reads on from there', async () => {
   const room = await openRoom()
@@ -106,4 +106,4 @@ test('[L8] unread is exact to its limit and says when it is more; mentions are c
   expect(await row(room, bo, to)).toMatchObject({ unread: limits.unreadMax, mentions: 2 })
   await room.done(Promise.all([send(limits.unreadMax), send(limits.unreadMax + 1)]))
   expect((await row(room, bo, to)).unread).toBe(limits.unreadMax + 1)
-})
+}, 30_000)

@@ -81,7 +81,7 @@ export async function openRoom(options: RoomOptions = {}) {
     }
     promise.then(end, end)
     for (let turn = 0; !settled; turn++) {
-      if (turn > 5_000) throw new Error('nothing settles any more')
+      if (turn > 50_000) throw new Error('nothing settles any more')
       await turnOfTheLoop()
       if (!settled) clock.advance(100)
     }
