@@ -1,15 +1,13 @@
 /** Serves the routes table: authenticate, charge, validate, handle, answer. */
 import { parse, parseJson } from '@godwit/protocol/codec.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import { costs, limits } from '@godwit/protocol/limits.ts'
+import { costs } from '@godwit/protocol/limits.ts'
 import type { AppendFrame } from '@godwit/protocol/up.ts'
 import type { Authenticate } from '@godwit/server/accounts/authenticate.ts'
-import { createBudget } from '@godwit/server/accounts/budget.ts'
 import type { Principal } from '@godwit/server/chat/chat.ts'
 import type { SharedRates } from '@godwit/server/gateway/rate.ts'
 import type { Route, RouteServices } from '@godwit/server/gateway/route.ts'
 import { routes } from '@godwit/server/gateway/routes.ts'
-import type { Clock } from '@godwit/server/ports/clock.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { type AddressOf, budgetKey } from './address.ts'
@@ -17,20 +15,17 @@ import { type AddressOf, budgetKey } from './address.ts'
 export interface ApiDeps {
   readonly authenticate: Authenticate
   readonly services: RouteServices
-  /** The budgets of users and conversations that WebSocket sessions draw on too. */
+  /** Those that WebSocket and poll sessions draw on too. */
   readonly rates: SharedRates
-  readonly clock: Clock
   readonly addressOf: AddressOf
 }
 
-export function serveApi(http: FastifyInstance, { authenticate, services, rates, clock, addressOf }: ApiDeps): void {
-  const ofAddress = createBudget(clock, { limit: 'rateConnectionPerS', burst: limits.rateConnectionBurst, perS: limits.rateConnectionPerS })
-
+export function serveApi(http: FastifyInstance, { authenticate, services, rates, addressOf }: ApiDeps): void {
   async function principalOf(request: FastifyRequest, address: string): Promise<Principal> {
     try {
       return (await authenticate(bearer(request.headers.authorization))).principal
     } catch (error) {
-      ofAddress.take(address, costs.auth)
+      rates.ofAddress.take(address, costs.auth)
       throw error
     }
   }
@@ -39,7 +34,7 @@ export function serveApi(http: FastifyInstance, { authenticate, services, rates,
     const address = budgetKey(addressOf(request.raw))
     const principal = route.auth === 'token' ? await principalOf(request, address) : null
     if (principal) rates.ofUser.take(principal.userId, costs[route.cost])
-    else ofAddress.take(address, costs[route.cost])
+    else rates.ofAddress.take(address, costs[route.cost])
     const params = parsePart('path', route.params, request.params)
     const query = parsePart('query', route.query, request.query)
     const body = parsePart('body', route.body, request.body)

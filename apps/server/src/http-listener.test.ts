@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { limits } from '@godwit/protocol/limits.ts'
+import { pollRoutes } from '@godwit/server/gateway/poll-routes.ts'
 import { routes } from '@godwit/server/gateway/routes.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startMemoryServer } from './testing/memory-server.ts'
@@ -103,10 +104,11 @@ describe('every route of the table', () => {
     const described = Object.entries(api.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
     )
-    expect(described.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort())
-    expect(new Set(routes.map(({ operation }) => operation)).size).toBe(routes.length)
+    const all = [...routes, ...Object.values(pollRoutes)]
+    expect(described.sort()).toEqual(all.map(({ method, path }) => `${method} ${path}`).sort())
+    expect(new Set(all.map(({ operation }) => operation)).size).toBe(all.length)
     const page = await server.call('GET', '/docs')
-    for (const { summary } of routes) expect(page.text).toContain(summary.slice(0, 30))
+    for (const { summary } of all) expect(page.text).toContain(summary.slice(0, 30))
     expect(page.text).not.toContain('<script')
   })
 })

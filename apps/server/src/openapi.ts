@@ -1,6 +1,7 @@
-/** The OpenAPI 3.1 description of the routes table, from the same schemas that judge requests. */
+/** The OpenAPI 3.1 description of the tables of routes, from the same schemas that judge requests. */
 import { errorBody } from '@godwit/protocol/api.ts'
-import type { Route, RouteAuth } from '@godwit/server/gateway/route.ts'
+import { pollRoutes } from '@godwit/server/gateway/poll-routes.ts'
+import type { RouteAuth, RouteDescription } from '@godwit/server/gateway/route.ts'
 import { routes } from '@godwit/server/gateway/routes.ts'
 import { z } from 'zod'
 
@@ -36,7 +37,7 @@ export interface OpenApi {
 
 export function openApi(): OpenApi {
   const paths: Record<string, Record<string, Operation>> = {}
-  for (const route of routes) {
+  for (const route of [...routes, ...Object.values(pollRoutes)]) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
   }
@@ -56,7 +57,7 @@ export function openApi(): OpenApi {
   }
 }
 
-function operation(route: Route): Operation {
+function operation(route: RouteDescription): Operation {
   const parameters = [...parametersOf('path', route.params), ...parametersOf('query', route.query)]
   return {
     operationId: route.operation,

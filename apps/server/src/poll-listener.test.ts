@@ -1,6 +1,7 @@
 import { manualClock } from '@godwit/backend-memory/clock.ts'
 import { type PollAnswer, pollAnswer, pollOpened } from '@godwit/protocol/api.ts'
 import { closeCodes } from '@godwit/protocol/close-codes.ts'
+import { createSharedRates } from '@godwit/server/gateway/rate.ts'
 import type { Socket } from '@godwit/server/ports/socket.ts'
 import fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -34,7 +35,8 @@ beforeEach(() => {
       }
     },
   }
-  servePolls(http, { gateway, clock: manualClock(), addressOf: () => '192.0.2.1' })
+  const clock = manualClock()
+  servePolls(http, { gateway, rates: createSharedRates(clock), clock, addressOf: () => '192.0.2.1' })
 })
 
 afterEach(() => http.close())
@@ -101,3 +103,14 @@ test.for(['', '?ack=-1', '?ack=1.5', '?ack=x', '?ack=7', '?ack=0&ack=1', '?ack=0
     expect(answer.statusCode).toBe(400)
   },
 )
+
+test('[L5] a POST that leaves a number out is RETRY_IN_ORDER and names the next; sent again in order, all are taken once', async () => {
+  const pollId = await open()
+  const post = (n: number, ...frames: string[]) => http.inject({ method: 'POST', url: `/v1/poll/${pollId}`, payload: { n, frames } })
+  const early = await post(2, 'zwei')
+  expect([early.statusCode, early.json()]).toMatchObject([409, { code: 'RETRY_IN_ORDER', detail: 'the next frame is number 1' }])
+  expect(heard).toEqual([])
+  await post(1, 'eins')
+  await post(1, 'eins', 'zwei')
+  expect(heard).toEqual(['eins', 'zwei'])
+})

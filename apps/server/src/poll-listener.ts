@@ -1,17 +1,19 @@
 /** Frames over HTTP requests, where WebSockets are blocked: the same sessions behind `PollSocket`. */
 import { randomBytes } from 'node:crypto'
-import { pollQuery, pollSend } from '@godwit/protocol/api.ts'
 import { parse } from '@godwit/protocol/codec.ts'
-import { costs, limits } from '@godwit/protocol/limits.ts'
+import { costs } from '@godwit/protocol/limits.ts'
 import { createBudget } from '@godwit/server/accounts/budget.ts'
 import type { Gateway } from '@godwit/server/gateway/gateway.ts'
+import { pollRoutes } from '@godwit/server/gateway/poll-routes.ts'
 import { PollSockets } from '@godwit/server/gateway/poll-sockets.ts'
+import { connectionRow, type SharedRates } from '@godwit/server/gateway/rate.ts'
 import type { Clock } from '@godwit/server/ports/clock.ts'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type AddressOf, budgetKey } from './address.ts'
 
 export interface PollListenerDeps {
   readonly gateway: Pick<Gateway, 'accept'>
+  readonly rates: Pick<SharedRates, 'ofAddress'>
   readonly clock: Clock
   readonly addressOf: AddressOf
 }
@@ -21,31 +23,33 @@ interface PollRoute {
 }
 
 /** Throws `GodwitError` for every refusal; the error handler of `http` answers it. */
-export function servePolls(http: FastifyInstance, { gateway, clock, addressOf }: PollListenerDeps): void {
+export function servePolls(http: FastifyInstance, { gateway, rates, clock, addressOf }: PollListenerDeps): void {
+  const { open, fetch, send, end } = pollRoutes
   const polls = new PollSockets({ clock, gateway, newPollId: () => randomBytes(24).toString('base64url') })
-  const rate = createBudget(clock, { limit: 'rateConnectionPerS', burst: limits.rateConnectionBurst, perS: limits.rateConnectionPerS })
-  const pollOf = (pollId: string) => {
+  // Behind one address there may be many polls, and each is a connection.
+  const ofPoll = createBudget(clock, connectionRow)
+  const pollOf = (pollId: string, cost: number) => {
     const poll = polls.get(pollId)
-    rate.take(pollId, costs.ack)
+    ofPoll.take(pollId, cost)
     return poll
   }
 
-  http.post('/v1/poll', async (request, reply) => {
+  http.post(open.path, async (request, reply) => {
     const address = budgetKey(addressOf(request.raw))
-    rate.take(address, costs.auth)
+    rates.ofAddress.take(address, costs[open.cost])
     return json(reply, JSON.stringify({ pollId: polls.open(address) }))
   })
-  http.get<PollRoute>('/v1/poll/:pollId', async (request, reply) => {
-    const { ack } = parse(pollQuery, request.query)
-    return json(reply, await pollOf(request.params.pollId).fetch(ack))
+  http.get<PollRoute>(fetch.path, async (request, reply) => {
+    const { ack } = parse(fetch.query, request.query)
+    return json(reply, await pollOf(request.params.pollId, costs[fetch.cost]).fetch(ack))
   })
-  http.post<PollRoute>('/v1/poll/:pollId', async (request, reply) => {
-    const { n, frames } = parse(pollSend, request.body)
-    pollOf(request.params.pollId).take(n, frames)
+  http.post<PollRoute>(send.path, async (request, reply) => {
+    const { n, frames } = parse(send.body, request.body)
+    pollOf(request.params.pollId, costs[send.cost]).take(n, frames)
     return json(reply, '{}')
   })
-  http.delete<PollRoute>('/v1/poll/:pollId', async (request, reply) => {
-    pollOf(request.params.pollId).end()
+  http.delete<PollRoute>(end.path, async (request, reply) => {
+    pollOf(request.params.pollId, costs[end.cost]).end()
     return json(reply, '{}')
   })
 }

@@ -78,13 +78,12 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     authenticate: accountServices.authenticate,
     services: { ...accountServices, chat, presenceOf: (principal, userIds) => gateway.presence.of(principal, userIds) },
     rates: gateway.rates,
-    clock,
     addressOf,
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     isDraining: () => isDraining,
   })
   attachWebSockets(listener.server, { gateway, addressOf, isAllowedOrigin: (origin) => isAllowedOrigin(origin) })
-  servePolls(listener.http, { gateway, clock, addressOf })
+  servePolls(listener.http, { gateway, rates: gateway.rates, clock, addressOf })
   const port = await listener.listen().catch(explainListen(config))
   const tls = config.tlsCert !== undefined
   isAllowedOrigin = createOriginRule({ configured: config.origins, host: config.host, port, tls })

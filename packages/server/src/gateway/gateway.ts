@@ -75,7 +75,7 @@ export class Gateway implements SessionRegister {
     this.#sweep = this.#sweepLater()
   }
 
-  /** Budgets of users and conversations, for the HTTP API to draw on as well. */
+  /** For the HTTP API to draw on as well. */
   get rates(): SharedRates {
     return this.#services.rates
   }

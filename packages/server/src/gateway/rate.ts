@@ -6,17 +6,27 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { costs, limits } from '@godwit/protocol/limits.ts'
 import type { UpFrame } from '@godwit/protocol/up.ts'
-import { type Budget, createBudget } from '../accounts/budget.ts'
+import { type Budget, type BudgetRow, createBudget } from '../accounts/budget.ts'
 import type { Clock } from '../ports/clock.ts'
 
-/** Budgets that connections share. */
+/** Budgets that connections and requests share. */
 export interface SharedRates {
+  /** For requests that no user is known to have made. */
+  readonly ofAddress: Budget
   readonly ofUser: Budget
   readonly ofConversation: Budget
 }
 
+/** What one connection may spend; an address has as much for what belongs to no connection. */
+export const connectionRow: BudgetRow = {
+  limit: 'rateConnectionPerS',
+  burst: limits.rateConnectionBurst,
+  perS: limits.rateConnectionPerS,
+}
+
 export function createSharedRates(clock: Clock): SharedRates {
   return {
+    ofAddress: createBudget(clock, connectionRow),
     ofUser: createBudget(clock, { limit: 'rateUserPerS', burst: limits.rateUserBurst, perS: limits.rateUserPerS }),
     ofConversation: createBudget(clock, {
       limit: 'rateConversationPerS',

@@ -1,5 +1,4 @@
 /** What a route of the HTTP API is: data, so that the listener, OpenAPI and the access matrix read the same table. */
-
 import type { Presence } from '@godwit/protocol/down.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
 import type { costs } from '@godwit/protocol/limits.ts'
@@ -27,7 +26,7 @@ interface RouteShape {
   readonly path: string
   /** Unique name of the operation, in OpenAPI and in the access matrix. */
   readonly operation: string
-  readonly tag: 'Accounts' | 'Users' | 'Conversations' | 'Messages'
+  readonly tag: 'Accounts' | 'Users' | 'Conversations' | 'Messages' | 'Polling'
   /** One sentence, for the reader of the API page. */
   readonly summary: string
   readonly cost: keyof typeof costs
@@ -46,12 +45,16 @@ export interface RouteRequest extends RequestParts<unknown, unknown, unknown> {
   readonly principal: Principal | null
 }
 
-export interface Route extends RouteShape {
+/** All that a caller must know of a route. */
+export interface RouteDescription extends RouteShape {
   readonly auth: RouteAuth
   readonly params: z.ZodType | undefined
   readonly query: z.ZodType | undefined
   readonly body: z.ZodType | undefined
   readonly answer: z.ZodType
+}
+
+export interface Route extends RouteDescription {
   /** Throws `GodwitError` for every refusal. */
   readonly handle: (services: RouteServices, request: RouteRequest) => Promise<unknown>
 }
