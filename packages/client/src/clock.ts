@@ -28,3 +28,9 @@ export function uuid(clock: Clock): string {
 export function backoffMs(clock: Clock, attempt: number, baseMs: number, maxMs: number): number {
   return clock.random() * Math.min(maxMs, baseMs * 2 ** Math.min(attempt, 20))
 }
+
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(ms, resolve)
+  })
+}

@@ -1,14 +1,14 @@
 /** The handle of one conversation: what an application does with it. */
 import type { Page, Receipts } from '@godwit/protocol/api.ts'
 import type { HistorySetting, Role } from '@godwit/protocol/entry.ts'
-import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { ConversationFlags } from '@godwit/protocol/summary.ts'
-import { backoffMs, uuid } from './clock.ts'
+import { uuid } from './clock.ts'
 import type { Cursors } from './cursors.ts'
 import type { Cell } from './live.ts'
 import type { Outbox } from './outbox.ts'
 import type { CommandContent } from './outbox-item.ts'
+import { persist } from './persist.ts'
 import type { Rows } from './rows.ts'
 import type { ConversationTimeline } from './timeline.ts'
 import type {
@@ -156,25 +156,19 @@ export class ConversationHandle implements Conversation {
     return { item: this.timeline.unsent(command), clientMsgId: command.stored.clientMsgId, stored, acked: command.acked }
   }
 
-  async #change(change: (clientMsgId: ClientMsgId) => Promise<unknown>): Promise<void> {
-    await persist(this.#p.world, change)
+  async #change(run: (clientMsgId: ClientMsgId) => Promise<unknown>): Promise<void> {
+    await change(this.#p.world, run)
   }
 }
 
 /** Repeats a change with the same id while its outcome is unknown: done twice is done once (L3). */
-export async function persist<T>(world: World, change: (clientMsgId: ClientMsgId) => Promise<T>): Promise<T> {
-  const clientMsgId = uuid(world.clock)
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await change(clientMsgId)
-    } catch (error) {
-      if (!(error instanceof GodwitError) || error.retry !== 'same-id' || attempt + 1 >= attemptsMax) throw error
-      const ms = Math.max(error.retryAfterMs ?? 0, backoffMs(world.clock, attempt, 300, 4_000))
-      await new Promise<void>((resolve) => {
-        world.clock.setTimer(ms, resolve)
-      })
-    }
-  }
+export function change<T>({ clock }: World, run: (clientMsgId: ClientMsgId) => Promise<T>): Promise<T> {
+  const clientMsgId = uuid(clock)
+  return persist(
+    clock,
+    (attempt) => attempt < attemptsMax,
+    () => run(clientMsgId),
+  )
 }
 
 function some({ mentions, replyTo }: { mentions?: readonly UserId[] | undefined; replyTo?: number | undefined }) {

@@ -1,11 +1,12 @@
 /** Fetches what is missing between a position and a head, page by page, a few conversations at a time. */
+import type { Page } from '@godwit/protocol/api.ts'
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
-import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import { backoffMs } from './clock.ts'
+import { backoffMs, sleep } from './clock.ts'
 import type { ConversationState } from './conversation-state.ts'
 import type { Range, Reported } from './log.ts'
+import { persist } from './persist.ts'
 import type { World } from './world.ts'
 
 const atOnceMax = 4
@@ -37,7 +38,11 @@ export class Filler {
 
   start(states: readonly ConversationState[]): void {
     this.#on = true
-    for (const state of states) if (this.wants(state)) this.#queue.add(state)
+    for (const state of states) {
+      // What could not be had on one connection may be had on the next.
+      state.stuckAt = 0
+      if (this.wants(state)) this.#queue.add(state)
+    }
     this.#pump()
     this.#idle()
   }
@@ -88,60 +93,57 @@ export class Filler {
   }
 
   async #fill(state: ConversationState, run: number): Promise<void> {
-    const { world } = this.#o
+    const { world, since, refetch } = this.#o
     let empty = 0
-    for (let attempt = 0; run === this.#run; ) {
-      const hole = state.behind || this.#o.since === 'now' ? null : state.lateRange()
-      if (!state.behind && !hole) return
-      try {
+    try {
+      while (run === this.#run) {
+        const hole = state.behind || since === 'now' ? null : state.lateRange()
+        if (!state.behind && !hole) return
         const progress = hole ? await this.#fillHole(state, hole, run) : await this.#fillHead(state, run)
-        attempt = 0
         if (progress || run !== this.#run) continue
         if (++empty >= emptyPagesMax) {
           state.stuckAt = state.head
-          this.#o.refetch(state.id)
+          refetch(state.id)
           return
         }
-        await this.#sleep(backoffMs(world.clock, empty, 250, 4_000))
-      } catch (error) {
-        if (run !== this.#run) return
-        if (!(error instanceof GodwitError) || error.retry === 'never') {
-          // No longer a member, say: only a higher head, or the next resume, is worth another try.
-          state.stuckAt = state.head
-          return world.report(error)
-        }
-        await this.#sleep(Math.max(error.retryAfterMs ?? 0, backoffMs(world.clock, attempt++, 250, 10_000)))
+        await sleep(world.clock, backoffMs(world.clock, empty, 250, 4_000))
       }
+    } catch (error) {
+      if (run !== this.#run) return
+      // No longer a member, say: only a higher head, or the next resume, is worth another try.
+      state.stuckAt = state.head
+      world.report(error)
     }
   }
 
   async #fillHead(state: ConversationState, run: number): Promise<boolean> {
-    const { world, publish } = this.#o
     const after = state.log.to
-    const page = await world.api.page(state.id, { after, limit: limits.pageEntriesMax })
+    const page = await this.#page(state, after, run)
     if (run !== this.#run) return false
-    world.profiles.add(page.users)
-    publish(state, state.log.takeRun(after, page.entries, page.head))
+    this.#o.publish(state, state.log.takeRun(after, page.entries, page.head))
     state.raiseHead(page.head)
     return state.log.to > after
   }
 
   async #fillHole(state: ConversationState, hole: Range, run: number): Promise<boolean> {
-    const { world, late } = this.#o
     const [from, to] = hole
-    const page = await world.api.page(state.id, { after: from - 1, limit: limits.pageEntriesMax })
+    const page = await this.#page(state, from - 1, run)
     if (run !== this.#run) return false
-    world.profiles.add(page.users)
-    for (const entry of page.entries) if (entry.seq <= to) late(state, entry, page.head)
+    for (const entry of page.entries) if (entry.seq <= to) this.#o.late(state, entry, page.head)
     const last = page.entries.at(-1)
     state.log.fillHole(hole, last && page.more.after ? Math.min(last.seq, to) : to)
     this.#o.publish(state, [])
     return true
   }
 
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#o.world.clock.setTimer(ms, resolve)
-    })
+  async #page(state: ConversationState, after: number, run: number): Promise<Page> {
+    const { clock, api, profiles } = this.#o.world
+    const page = await persist(
+      clock,
+      () => run === this.#run,
+      () => api.page(state.id, { after, limit: limits.pageEntriesMax }),
+    )
+    profiles.add(page.users)
+    return page
   }
 }

@@ -3,7 +3,7 @@ import type { ConversationAnswer } from '@godwit/protocol/api.ts'
 import type { ClientMsgId, ConversationId } from '@godwit/protocol/ids.ts'
 import type { Api } from './api.ts'
 import { keys } from './cache.ts'
-import { ConversationHandle, type ConversationParts, persist } from './conversation.ts'
+import { ConversationHandle, type ConversationParts, change } from './conversation.ts'
 import { Cell } from './live.ts'
 import type { Sync } from './sync.ts'
 import { ConversationTimeline } from './timeline.ts'
@@ -50,7 +50,7 @@ export class Handles {
   /** Makes a conversation on the server, or finds that it is there. */
   async open(make: (api: Api, clientMsgId: ClientMsgId) => Promise<ConversationAnswer>): Promise<ConversationHandle> {
     const { world } = this.#parts
-    const { conversation, users } = await persist(world, (clientMsgId) => make(world.api, clientMsgId))
+    const { conversation, users } = await change(world, (clientMsgId) => make(world.api, clientMsgId))
     world.profiles.add(users)
     world.learn(conversation)
     return this.get(conversation.conversationId)

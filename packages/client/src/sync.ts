@@ -4,16 +4,15 @@
  */
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import type { Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
-import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationSummary } from '@godwit/protocol/summary.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import { keys } from './cache.ts'
-import { backoffMs } from './clock.ts'
 import { ConversationState, type StoredConversation } from './conversation-state.ts'
 import { Filler } from './filler.ts'
 import type { Held, OwnSent, Reported } from './log.ts'
+import { persist } from './persist.ts'
 import type { World } from './world.ts'
 
 /** Entries of the tail that the store keeps: a screen or two. */
@@ -190,50 +189,40 @@ export class Sync {
   }
 
   async #ask(id: ConversationId, run: number): Promise<void> {
-    for (let attempt = 0; run === this.#run; attempt++) {
-      try {
-        const { conversation, users } = await this.#world.api.conversation(id)
-        if (run !== this.#run) return
-        this.#asking.delete(id)
-        this.#world.profiles.add(users)
-        return this.learn(conversation)
-      } catch (error) {
-        if (run !== this.#run) return
-        if (!(error instanceof GodwitError) || error.retry === 'never' || error.retry === 'reauth') {
-          this.#asking.delete(id)
-          return this.#world.report(error)
-        }
-        await new Promise<void>((resolve) => {
-          this.#world.clock.setTimer(Math.max(error.retryAfterMs ?? 0, backoffMs(this.#world.clock, attempt, 250, 10_000)), resolve)
-        })
-      }
+    try {
+      const { conversation, users } = await this.#persist(run, () => this.#world.api.conversation(id))
+      if (run !== this.#run) return
+      this.#asking.delete(id)
+      this.#world.profiles.add(users)
+      this.learn(conversation)
+    } catch (error) {
+      if (run !== this.#run) return
+      this.#asking.delete(id)
+      this.#world.report(error)
     }
   }
 
   async #listAll(how: 'first-sync' | 'away', run: number): Promise<void> {
-    let cursor: string | undefined
-    for (let attempt = 0; run === this.#run; ) {
-      try {
-        const page = await this.#world.api.list(cursor, limits.listConversationsMax)
+    try {
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const from = cursor
+        const page = await this.#persist(run, () => this.#world.api.list(from, limits.listConversationsMax))
         if (run !== this.#run) return
         this.#world.profiles.add(page.users)
         for (const summary of page.conversations) this.#apply(summary, how)
-        attempt = 0
-        if (page.cursor === null) break
         cursor = page.cursor
-      } catch (error) {
-        // A refusal will not change by itself: the next resume tries again.
-        if (!(error instanceof GodwitError) || error.retry === 'never') return this.#world.report(error)
-        const ms = Math.max(error.retryAfterMs ?? 0, backoffMs(this.#world.clock, attempt++, 500, 10_000))
-        await new Promise<void>((resolve) => {
-          this.#world.clock.setTimer(ms, resolve)
-        })
       }
+      if (this.#listing) this.#keep(this.#listing)
+      this.#listing = null
+      this.#startFilling()
+    } catch (error) {
+      // A refusal will not pass by itself: the next resume tries again.
+      if (run === this.#run) this.#world.report(error)
     }
-    if (run !== this.#run) return
-    if (this.#listing) this.#keep(this.#listing)
-    this.#listing = null
-    this.#startFilling()
+  }
+
+  #persist<T>(run: number, request: () => Promise<T>): Promise<T> {
+    return persist(this.#world.clock, () => run === this.#run, request)
   }
 
   #apply(summary: ConversationSummary, how: 'first-sync' | 'away' | 'live'): ConversationState {

@@ -8,10 +8,10 @@
  *   DELETE /v1/poll/ID     the client has gone
  */
 import type { PollAnswer } from '@godwit/protocol/api.ts'
-import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import { backoffMs, type Clock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { Http, Method } from './http.ts'
+import { persist } from './persist.ts'
 import { abnormalClosure, type Transport, type TransportEvents } from './transport.ts'
 
 const attemptsMax = 4
@@ -23,37 +23,26 @@ export function openPoll(http: Http, clock: Clock, events: TransportEvents): Tra
   let pollId: string | null = null
   let posting = false
   let nextUp = 1
-  let cancelSleep = () => {}
 
   const end = (code: number, reason: string) => {
     if (abort.signal.aborted) return
     stop()
     events.onClose(code, reason)
   }
-  const stop = () => {
-    abort.abort()
-    cancelSleep()
-  }
+  const stop = () => abort.abort()
 
   /** Lost requests are repeated: the numbers make that safe. */
-  async function persist<T>(method: Method, path: string, body?: unknown): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await http.request<T>(method, path, { ...(body === undefined ? {} : { body }), signal: abort.signal })
-      } catch (error) {
-        const lost = error instanceof GodwitError && error.retry === 'same-id'
-        if (!lost || attempt + 1 >= attemptsMax || abort.signal.aborted) throw error
-        await new Promise<void>((resolve) => {
-          cancelSleep = clock.setTimer(backoffMs(clock, attempt, 250, 2_000), resolve)
-        })
-      }
-    }
-  }
+  const repeat = <T>(method: Method, path: string, body?: unknown): Promise<T> =>
+    persist(
+      clock,
+      (attempt) => attempt < attemptsMax && !abort.signal.aborted,
+      () => http.request<T>(method, path, { body, signal: abort.signal }),
+    )
 
   async function receive(id: string) {
     let ack = 0
     while (!abort.signal.aborted) {
-      const answer = await persist<PollAnswer>('GET', `/v1/poll/${id}?ack=${ack}`)
+      const answer = await repeat<PollAnswer>('GET', `/v1/poll/${id}?ack=${ack}`)
       if (abort.signal.aborted) return
       for (const { n, frame } of answer.frames) {
         if (n <= ack) continue
@@ -71,7 +60,7 @@ export function openPoll(http: Http, clock: Clock, events: TransportEvents): Tra
     posting = true
     while (waiting.length > 0 && !abort.signal.aborted) {
       const frames = waiting.splice(0, fitting(waiting))
-      await persist('POST', `/v1/poll/${id}`, { n: nextUp, frames })
+      await repeat('POST', `/v1/poll/${id}`, { n: nextUp, frames })
       nextUp += frames.length
     }
     posting = false
