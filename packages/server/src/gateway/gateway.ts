@@ -51,6 +51,7 @@ export class Gateway implements SessionRegister {
   readonly #countByAddress = new Map<string, number>()
   readonly #idPrefix: string
   #lastId = 0
+  #revocations = 0
   #sweep: Timer
 
   constructor({ accounts, devices, bus, schedule, ...deps }: GatewayDeps) {
@@ -69,8 +70,10 @@ export class Gateway implements SessionRegister {
     const recheck = (userId: UserId) => void this.presence.recheck(userId).catch(onError)
     hub.onRemoved(recheck)
     bus.subscribe((hint) => {
-      if (hint.type === 'device-revoked') this.#closeAll(this.#byDevice.get(hint.deviceId), 'DEVICE_REVOKED')
-      else if (hint.type === 'block-changed') recheck(hint.userId)
+      if (hint.type === 'block-changed') recheck(hint.userId)
+      if (hint.type !== 'device-revoked') return
+      this.#revocations++
+      this.#closeAll(this.#byDevice.get(hint.deviceId), 'DEVICE_REVOKED')
     })
     this.#sweep = this.#sweepLater()
   }
@@ -82,6 +85,10 @@ export class Gateway implements SessionRegister {
 
   get sessionCount(): number {
     return this.#sessions.size
+  }
+
+  get revocations(): number {
+    return this.#revocations
   }
 
   /** `address` is the client's, for the cap on connections. */

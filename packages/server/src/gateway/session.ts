@@ -23,6 +23,8 @@ import { TypingMemory } from './typing.ts'
 
 /** The gateway's register of sessions. */
 export interface SessionRegister {
+  /** Grows with every device that is signed out. */
+  readonly revocations: number
   /** The session has said who it is; answers why it may not stay, or null. */
   greeted(session: Session): CloseName | null
   closed(session: Session): void
@@ -204,9 +206,15 @@ export class Session implements HubSession {
     }
     const greeting: SessionState = { name: 'greeting', deadline, waiting: [], waitingChars: 0 }
     this.#state = greeting
+    this.#prove(hello.token)
+  }
+
+  #prove(token: string): void {
+    const { revocations } = this.#register
     this.#services
-      .authenticate(hello.token)
-      .then((authenticated) => this.#welcome(authenticated))
+      .authenticate(token)
+      // Who is signed out meanwhile is not in the register yet, so nobody closes this session: ask again.
+      .then((authenticated) => (revocations === this.#register.revocations ? this.#welcome(authenticated) : this.#prove(token)))
       .catch((error) => this.close(closeAfterHello[this.#answerError(error, {})] ?? 'INTERNAL'))
   }
 

@@ -4,6 +4,7 @@ import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import type { Authenticate } from '../../accounts/authenticate.ts'
 import type { Chat, Principal } from '../../chat/chat.ts'
 import { createChat } from '../../chat/create-chat.ts'
+import type { Bus } from '../../ports/bus.ts'
 import { Gateway } from '../gateway.ts'
 import { Hub } from '../hub.ts'
 import { FakeClient } from './fake-socket.ts'
@@ -27,7 +28,10 @@ export interface RunningGateway extends MemoryBackend {
 
 export const tokenOf = ({ userId, deviceId }: Principal, expiresAt = Number.MAX_SAFE_INTEGER) => `${userId} ${deviceId} ${expiresAt}`
 
-export async function runGateway(replace: (chat: Chat) => Partial<Chat> = () => ({})): Promise<RunningGateway> {
+export async function runGateway(
+  replace: (chat: Chat) => Partial<Chat> = () => ({}),
+  around: (authenticate: Authenticate, bus: Bus) => Authenticate = (authenticate) => authenticate,
+): Promise<RunningGateway> {
   const backend = openMemory()
   const { clock } = backend
   const unexpected: unknown[] = []
@@ -36,12 +40,13 @@ export async function runGateway(replace: (chat: Chat) => Partial<Chat> = () => 
   const real = await createChat({ ...backend, log: backend.messageLog, delivery: hub, worker: 1, onError })
   const chat: Chat = { ...real, ...replace(real) }
   const epoch = await backend.vault.getOrCreate('epoch', () => 'none')
-  const authenticate: Authenticate = async (token) => {
+  const byName: Authenticate = async (token) => {
     const [userId, deviceId, expiresAt] = token.split(' ')
     if (!userId?.startsWith('u_') || !deviceId) throw new GodwitError('UNAUTHENTICATED')
     if (Number(expiresAt) <= clock.now()) throw new GodwitError('TOKEN_EXPIRED')
     return { principal: { userId: userId as UserId, deviceId: deviceId as DeviceId }, expiresAt: Number(expiresAt) }
   }
+  const authenticate = around(byName, backend.bus)
   const gateway = new Gateway({ ...backend, chat, hub, authenticate, epoch, schedule: queueMicrotask, onError })
 
   async function settle() {
