@@ -133,6 +133,18 @@ describe('bring your own users', () => {
     expect(anew.principal.deviceId).not.toBe(principal.deviceId)
   })
 
+  test('[L9] an issuer that names a new session at every login fills no more than its users’ places for devices', async () => {
+    const { authenticate, devices, clock } = await openAccounts({ outsideIssuer: issuer })
+    const first = await tokenOf({ sid: 'login-0' }, seconds(clock.now()))
+    const { principal } = await authenticate(first)
+    for (let n = 1; n <= limits.devicesPerUserMax; n++) {
+      clock.advance(1_000)
+      await authenticate(await tokenOf({ sid: `login-${n}` }, seconds(clock.now())))
+    }
+    expect(await devices.ofUser(principal.userId)).toHaveLength(limits.devicesPerUserMax)
+    await expect(authenticate(first)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+  })
+
   test('[T4] wrong key, audience, algorithm or time, and no subject', async () => {
     const { authenticate, clock } = await openAccounts({ outsideIssuer: issuer })
     const now = seconds(clock.now())

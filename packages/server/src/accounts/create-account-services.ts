@@ -45,7 +45,7 @@ export async function createAccountServices(deps: AccountServicesDeps): Promise<
   const accessTokens = createAccessTokens({ key: await secret('access-token-key'), clock })
   const ownDevices = createOwnDevices({ devices, bus, clock })
   const issuer = deps.outsideIssuer
-  const outside = issuer && { issuer: issuer.issuer, ...createOutsideUsers({ issuer, accounts, devices, clock, newUserId }) }
+  const outside = issuer && { issuer: issuer.issuer, ...createOutsideUsers({ issuer, accounts, devices, ownDevices, clock, newUserId }) }
   return {
     authenticate: createAuthenticate({ own: accessTokens, outside, standing: createDeviceStanding({ devices, bus, clock }) }),
     ownDevices,

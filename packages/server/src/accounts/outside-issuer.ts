@@ -15,6 +15,7 @@ import { type CryptoKey, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from
 import type { Account, Accounts, DeviceRecord, Devices } from '../ports/accounts.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Authenticated, refuse } from './access-tokens.ts'
+import type { OwnDevices } from './own-devices.ts'
 
 export interface OutsideIssuer {
   readonly issuer: string
@@ -31,13 +32,14 @@ export interface OutsideUsersDeps {
   readonly issuer: OutsideIssuer
   readonly accounts: Accounts
   readonly devices: Devices
+  readonly ownDevices: Pick<OwnDevices, 'makeRoom'>
   readonly clock: Clock
   readonly newUserId: () => UserId
 }
 
 /** Verifies tokens of the issuer. Throws TOKEN_EXPIRED or UNAUTHENTICATED. */
-export function createOutsideUsers({ issuer, accounts, devices, clock, newUserId }: OutsideUsersDeps) {
-  const settled = new Map<string, Promise<Authenticated['principal']>>()
+export function createOutsideUsers({ issuer, accounts, devices, ownDevices, clock, newUserId }: OutsideUsersDeps) {
+  const provisionings = new Map<string, Promise<Authenticated['principal']>>()
 
   async function verify(token: string): Promise<Authenticated> {
     const options = {
@@ -58,10 +60,10 @@ export function createOutsideUsers({ issuer, accounts, devices, clock, newUserId
   /** One provisioning at a time for one subject and session; its requests at the same moment share it. */
   function principalOf(claims: JWTPayload): Promise<Authenticated['principal']> {
     const key = `${claims.sub}|${claims.sid ?? ''}`
-    const running = settled.get(key)
+    const running = provisionings.get(key)
     if (running) return running
-    const provisioning = provision(claims).finally(() => settled.delete(key))
-    settled.set(key, provisioning)
+    const provisioning = provision(claims).finally(() => provisionings.delete(key))
+    provisionings.set(key, provisioning)
     return provisioning
   }
 
@@ -106,6 +108,7 @@ export function createOutsideUsers({ issuer, accounts, devices, clock, newUserId
   }
 
   async function addDevice(deviceId: DeviceId, userId: UserId): Promise<DeviceRecord> {
+    await ownDevices.makeRoom(userId)
     const now = clock.now()
     const device: DeviceRecord = {
       deviceId,

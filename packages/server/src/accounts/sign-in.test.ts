@@ -1,3 +1,4 @@
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { describe, expect, test } from 'vitest'
 import { address, openAccounts, password } from './testing/open-accounts.ts'
@@ -208,5 +209,33 @@ describe('[T3] signing out', () => {
     await expect(authenticate(laptop.accessToken)).resolves.toBeDefined()
     await expect(signIn.login({ name: 'ada', password }, address)).rejects.toEqual(refusedAs('BAD_CREDENTIALS'))
     await expect(signIn.login({ name: 'ada', password: 'correct horse battery' }, address)).resolves.toBeDefined()
+  })
+})
+
+describe('when the store fails in the middle', () => {
+  test('[T3] a password is not changed before the other devices are signed out, so that a retry finishes both', async () => {
+    const { signIn, register, devices, authenticate } = await openAccounts()
+    const first = await register('noor')
+    const stolen = await signIn.login({ name: 'noor', password }, address)
+    const { principal } = await authenticate(first.accessToken)
+    const change = { password, newPassword: 'Watt en wad 7' }
+    const { revoke } = devices
+    devices.revoke = () => Promise.reject(new Error('the process was killed'))
+    await expect(signIn.changePassword(principal, change)).rejects.toThrow('killed')
+    devices.revoke = revoke
+    await signIn.changePassword(principal, change)
+    await expect(authenticate(stolen.accessToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+    await expect(signIn.login({ name: 'noor', password: change.newPassword }, address)).resolves.toBeDefined()
+  })
+
+  test('[T21] a login that could not be judged is no failed guess', async () => {
+    const { signIn, register, accounts } = await openAccounts()
+    await register('noor')
+    const { byName } = accounts
+    accounts.byName = () => Promise.reject(new GodwitError('OVERLOADED'))
+    for (let n = 0; n <= limits.loginFailuresPerNameMax; n++)
+      await expect(signIn.login({ name: 'noor', password }, address)).rejects.toEqual(refusedAs('OVERLOADED'))
+    accounts.byName = byName
+    await expect(signIn.login({ name: 'noor', password }, address)).resolves.toBeDefined()
   })
 })

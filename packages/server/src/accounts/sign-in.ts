@@ -97,15 +97,30 @@ export function createSignIn(deps: SignInDeps): SignIn {
     }
   }
 
-  /** The account, if the password is right. What is taken from the budgets beforehand bounds guesses that run side by side. */
+  /**
+   * The account, if the password is right. What is taken from the budgets beforehand bounds guesses that run side by side; only
+   * a wrong guess keeps it. The address pays first: one that has spent its budget must not spend that of a name.
+   */
   async function prove(name: string, password: string, address: string | null): Promise<Account> {
-    failuresOfName.take(name)
     if (address !== null) failuresOfAddress.take(address)
-    const account = await accounts.byName(name)
-    if (!(await passwords.verify(password, account?.passwordHash ?? null)) || !account) throw new GodwitError('BAD_CREDENTIALS')
-    failuresOfName.giveBack(name)
-    if (address !== null) failuresOfAddress.giveBack(address)
-    return account
+    failuresOfName.take(name)
+    let isWrong = false
+    try {
+      const account = await accounts.byName(name)
+      const isRight = await passwords.verify(password, account?.passwordHash ?? null)
+      if (isRight && account) return account
+      isWrong = true
+      throw new GodwitError('BAD_CREDENTIALS')
+    } finally {
+      if (!isWrong) {
+        failuresOfName.giveBack(name)
+        if (address !== null) failuresOfAddress.giveBack(address)
+      }
+    }
+  }
+
+  async function signOutOthers({ userId, deviceId }: Principal): Promise<void> {
+    for (const other of await devices.ofUser(userId)) if (other.deviceId !== deviceId) await ownDevices.signOut(other.deviceId)
   }
 
   return {
@@ -159,12 +174,15 @@ export function createSignIn(deps: SignInDeps): SignIn {
       await ownDevices.signOut(deviceId)
     },
 
-    async changePassword({ userId, deviceId }, { password, newPassword }) {
-      const [account] = await accounts.byIds([userId])
+    async changePassword(principal, { password, newPassword }) {
+      const [account] = await accounts.byIds([principal.userId])
       if (!account) throw new GodwitError('UNAUTHENTICATED')
       await prove(account.name, password, null)
-      await accounts.update(userId, { passwordHash: await passwords.hash(newPassword) })
-      for (const other of await devices.ofUser(userId)) if (other.deviceId !== deviceId) await ownDevices.signOut(other.deviceId)
+      const passwordHash = await passwords.hash(newPassword)
+      // Before the change, since after a crash in between the request can be repeated; and behind it, for who logged in meanwhile.
+      await signOutOthers(principal)
+      await accounts.update(principal.userId, { passwordHash })
+      await signOutOthers(principal)
     },
   }
 
