@@ -26,7 +26,11 @@ export function conversationWrites(db: DatabaseSync, names: NewNames) {
     WHERE joined_seq <> excluded.joined_seq OR to_seq IS NOT excluded.to_seq OR role <> excluded.role`)
   const countIntervals = db.prepare('SELECT count(*) AS count FROM intervals WHERE conversation = ?')
   const dropIntervals = db.prepare('DELETE FROM intervals WHERE conversation = ?')
-  const putFlags = db.prepare('REPLACE INTO flags (user, conversation, muted, archived, pinned, at) VALUES (?, ?, ?, ?, ?, ?)')
+  const putFlags = db.prepare(`
+    INSERT INTO flags (user, conversation, muted, archived, pinned, at)
+    VALUES (:user, :conversation, coalesce(:muted, 0), coalesce(:archived, 0), coalesce(:pinned, 0), :at)
+    ON CONFLICT DO UPDATE SET
+      muted = coalesce(:muted, muted), archived = coalesce(:archived, archived), pinned = coalesce(:pinned, pinned), at = :at`)
 
   function putIntervals(conversation: number, { intervals }: ConversationState): void {
     for (const { userId, from, joined, to, role } of intervals) putInterval.run(conversation, names.idFor(userId), from, joined, to, role)
@@ -47,9 +51,16 @@ export function conversationWrites(db: DatabaseSync, names: NewNames) {
       return true
     },
 
-    setFlags(conversationId: ConversationId, userId: UserId, { muted, archived, pinned }: ConversationFlags, at: number): void {
-      const [user, conversation] = [names.idFor(userId), names.idFor(conversationId)]
-      putFlags.run(user, conversation, Number(muted), Number(archived), Number(pinned), at)
+    setFlags(conversationId: ConversationId, userId: UserId, { muted, archived, pinned }: Partial<ConversationFlags>, at: number): void {
+      const asInteger = (flag: boolean | undefined) => (flag === undefined ? null : Number(flag))
+      putFlags.run({
+        user: names.idFor(userId),
+        conversation: names.idFor(conversationId),
+        muted: asInteger(muted),
+        archived: asInteger(archived),
+        pinned: asInteger(pinned),
+        at,
+      })
     },
   }
 }

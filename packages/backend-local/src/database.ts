@@ -10,7 +10,7 @@ const NOTADB = 26
 const IOERR_SHMSIZE = 4874
 
 /** Readers and the writer never wait for each other in WAL mode; this covers the moments of opening and recovery. */
-const busyTimeoutMs = 5_000
+export const busyTimeoutMs = 5_000
 
 /** WAL, and an fsync for every commit: what is answered survives a loss of power (L4). */
 export function openWriter(file: string): DatabaseSync {

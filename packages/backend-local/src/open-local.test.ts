@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { expect, test } from 'vitest'
+import { busyTimeoutMs } from './database.ts'
 import { FolderInUseError } from './folder-lock.ts'
 import { NewerSchemaError } from './migrate.ts'
 import { openLocal } from './open-local.ts'
@@ -119,6 +120,33 @@ test('[L7] the clock begins behind no entry of the log', async () => {
   expect(second.clock.now()).toBeGreaterThanOrEqual(future)
   await second.close()
   remove()
+})
+
+test('a database that another program holds refuses writes with OVERLOADED, all after one wait, and goes on when it lets go', async () => {
+  const { backend, folder, close } = await openTemporary()
+  const other = new DatabaseSync(join(folder, 'godwit.db'))
+  other.exec('BEGIN IMMEDIATE')
+  const ids = rooms(20)
+  const begin = performance.now()
+  const results = await Promise.allSettled(ids.map((id) => backend.messageLog.append(id, 0, [say(`in ${id}`)])))
+  expect(performance.now() - begin).toBeLessThan(3 * busyTimeoutMs)
+  for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'OVERLOADED' } })
+  other.exec('ROLLBACK')
+  other.close()
+  expect((await backend.messageLog.append('c_00room-0', 0, [say('moin')])).verdict).toBe('appended')
+  await close()
+}, 60_000)
+
+test('[L2] blanking again writes nothing: the sweep blanks every deletion once more', async () => {
+  const { backend, folder, close } = await openTemporary()
+  const { messageLog } = backend
+  await messageLog.append('c_00room', 0, [say('PIN 4711')])
+  await messageLog.blank('c_00room', 1)
+  const logBytes = () => statSync(join(folder, 'godwit.db-wal')).size
+  const before = logBytes()
+  for (let n = 0; n < 20; n++) await messageLog.blank('c_00room', 1)
+  expect(logBytes()).toBe(before)
+  await close()
 })
 
 test('a broken database is fatal: told once, and every call is rejected with an unknown outcome', async () => {

@@ -46,7 +46,8 @@ export function memoryConversations(disk: Disk): Conversations {
     },
     async setFlags(conversationId, userId, flags, at) {
       const ofConversation = disk.flags.get(conversationId) ?? new Map<UserId, Flags>()
-      ofConversation.set(userId, { flags: { ...flags }, flagsAt: at })
+      const before = ofConversation.get(userId)?.flags ?? { muted: false, archived: false, pinned: false }
+      ofConversation.set(userId, { flags: { ...before, ...flags }, flagsAt: at })
       disk.flags.set(conversationId, ofConversation)
     },
     async sharing(userId, others) {

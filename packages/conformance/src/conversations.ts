@@ -89,6 +89,11 @@ export function conversationsConformance(name: string, open: Open<Conversations>
         flagsAt: at + 5,
       })
       expect(await conversations().membership(id, bo)).toMatchObject({ flags: off, flagsAt: 0 })
+      await Promise.all([
+        conversations().setFlags(id, ana, { archived: true }, at + 7),
+        conversations().setFlags(id, ana, { muted: false }, at + 7),
+      ])
+      expect(await conversations().membership(id, ana)).toMatchObject({ flags: { muted: false, archived: true, pinned: true } })
       await conversations().setFlags(id, ana, off, at + 9)
       expect((await conversations().membershipsOf(ana))[0]).toMatchObject({ flags: off, flagsAt: at + 9 })
     })

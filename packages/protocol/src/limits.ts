@@ -118,6 +118,8 @@ export const limits = {
   // Background work
   sweepIntervalMs: 30_000,
   sweepEntriesMax: 1_000,
+  /** Rounds in which an entry may fail before it is passed over, with an error in the log. */
+  sweepAttemptsMax: 5,
 
   // Caches over a store
   peopleCachedMax: 50_000,

@@ -61,6 +61,6 @@ export async function setFlags(
   flags: Partial<ConversationFlags>,
 ): Promise<ConversationAnswer> {
   const membership = await membershipNow(deps, principal.userId, conversationId)
-  await deps.conversations.setFlags(conversationId, principal.userId, { ...membership.flags, ...flags }, deps.clock.now())
+  await deps.conversations.setFlags(conversationId, principal.userId, flags, deps.clock.now())
   return conversation(deps, principal, conversationId)
 }

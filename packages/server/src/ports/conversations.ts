@@ -18,7 +18,7 @@ export interface Conversations {
   /** The same, of one conversation; null for an outsider. */
   membership(conversationId: ConversationId, userId: UserId): Promise<Membership | null>
   /** Private to the user; `at` is when, for a resume. */
-  setFlags(conversationId: ConversationId, userId: UserId, flags: ConversationFlags, at: number): Promise<void>
+  setFlags(conversationId: ConversationId, userId: UserId, flags: Partial<ConversationFlags>, at: number): Promise<void>
   /** Users who share a conversation with `userId` now, among those asked: whose presence may be seen. */
   sharing(userId: UserId, others: readonly UserId[]): Promise<readonly UserId[]>
 }

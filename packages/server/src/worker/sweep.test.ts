@@ -12,6 +12,11 @@ function sweepOf(room: Room, parts: Partial<Room['backend']['messageLog']> = {})
   return { errors, sweep: new Sweep({ ...backend, log, events: backend.eventStream, onError: (error) => errors.push(error) }) }
 }
 
+async function oneInterval(room: Room) {
+  room.clock.advance(limits.sweepIntervalMs)
+  for (let turn = 0; turn < 5; turn++) await turnOfTheLoop()
+}
+
 test('[L1] what a crash between append and projection left is projected at the next start', async () => {
   const room = await openRoom({ conversations: (inner) => ({ ...inner, project: crash }) })
   const [ana, bo, chidi] = [await room.person('ana'), await room.person('bo'), await room.person('chidi')]
@@ -53,10 +58,7 @@ test('[L1] the sweep goes on every interval from where it was, tries again what 
   await sweep.start()
   await room.say(ana, to, 'PIN 4711')
   await room.amend(ana, to, { type: 'delete', target: 2 })
-  const interval = async () => {
-    room.clock.advance(limits.sweepIntervalMs)
-    for (let turn = 0; turn < 5; turn++) await turnOfTheLoop()
-  }
+  const interval = () => oneInterval(room)
   await interval()
   expect(errors).toHaveLength(1)
   expect(JSON.stringify(room.log(to))).toMatch(/4711/)
@@ -68,4 +70,21 @@ test('[L1] the sweep goes on every interval from where it was, tries again what 
   await room.say(ana, to, 'PIN 0815')
   await interval()
   expect(await room.backend.eventStream.loadPosition('sweep')).toBe('3')
+})
+
+test('[L1] a conversation that cannot be made good stops neither the start nor, for long, the others', async () => {
+  const room = await openRoom({ log: (inner) => ({ ...inner, blank: crash }) })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const [broken, sound] = [await room.direct(ana, bo), await room.group(ana, [bo])]
+  for (const to of [broken, sound]) {
+    await room.say(ana, to, 'PIN 4711')
+    await room.amend(ana, to, { type: 'delete', target: 2 })
+  }
+  const { blank } = room.backend.messageLog
+  const { sweep, errors } = sweepOf(room, { blank: (to, target) => (to === broken ? crash() : blank(to, target)) })
+  await sweep.start()
+  for (let round = 1; round < limits.sweepAttemptsMax; round++) await oneInterval(room)
+  expect(errors).toHaveLength(limits.sweepAttemptsMax)
+  expect(JSON.stringify(room.log(sound))).not.toMatch(/4711/)
+  await sweep.stop()
 })

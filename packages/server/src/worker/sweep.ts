@@ -3,6 +3,8 @@
  * from its stored position and projects membership and blanks deletions again; both do nothing the second time.
  */
 import { type Entry, isMembership } from '@godwit/protocol/entry.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { MessageId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { loadStanding } from '../chat/rosters.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
@@ -25,14 +27,16 @@ export class Sweep {
   #timer: Timer | null = null
   #running: Promise<void> = Promise.resolve()
   #stopped = false
+  /** Of the entries of the present batch. */
+  readonly #failures = new Map<MessageId, number>()
 
   constructor(deps: SweepDeps) {
     this.#deps = deps
   }
 
-  /** Catches up, then goes on every `sweepIntervalMs`. Throws if the first round fails. */
+  /** Catches up, then goes on every `sweepIntervalMs`. A round that fails is told, and tried again. */
   async start(): Promise<void> {
-    await this.#round()
+    await this.#round().catch(this.#deps.onError)
     this.#schedule()
   }
 
@@ -57,10 +61,19 @@ export class Sweep {
     while (!this.#stopped) {
       const next = await events.read(position, limits.sweepEntriesMax)
       if (next.entries.length === 0) return
-      for (const entry of next.entries) await this.#makeGood(entry)
+      for (const entry of next.entries) await this.#makeGood(entry).catch((error: unknown) => this.#failed(entry, error))
       await events.storePosition(consumer, next.position)
+      this.#failures.clear()
       position = next.position
     }
+  }
+
+  /** Tried again in the next round; but one conversation that cannot be made good must not stop the others for ever. */
+  #failed({ messageId }: Entry, error: unknown): void {
+    const failures = (this.#failures.get(messageId) ?? 0) + 1
+    this.#failures.set(messageId, failures)
+    if (error instanceof GodwitError || failures < limits.sweepAttemptsMax) throw error
+    this.#deps.onError(error)
   }
 
   async #makeGood(entry: Entry): Promise<void> {
