@@ -60,7 +60,7 @@ export async function setFlags(
   conversationId: ConversationId,
   flags: Partial<ConversationFlags>,
 ): Promise<ConversationAnswer> {
-  const membership = await membershipNow(deps, principal.userId, conversationId)
+  await membershipNow(deps, principal.userId, conversationId)
   await deps.conversations.setFlags(conversationId, principal.userId, flags, deps.clock.now())
   return conversation(deps, principal, conversationId)
 }
