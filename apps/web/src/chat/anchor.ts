@@ -1,10 +1,11 @@
 /**
- * Keeps what is being read where it is. The anchor is a row and its distance from the top of the view; after any change above it
- * (older rows, a row that grew) the scroll is corrected to that distance. A difference of heights would drift.
+ * Keeps what is being read where it is. The anchor is the first row on the screen and where its end is; after any change above
+ * (older rows, a row that grew) the scroll is corrected to that place. A difference of heights would drift. The end and not the
+ * beginning, because what stands above a row's text (a day, a sender) goes when a row comes in before it.
  */
 export interface Anchor {
   readonly key: string
-  /** Pixels from the top of the scroller to the top of the row; negative when it begins above. */
+  /** Pixels from the top of the scroller to the bottom of the row. */
   readonly offset: number
 }
 
@@ -20,17 +21,20 @@ export function readAnchor(scroller: HTMLElement): Anchor | null {
   const top = scroller.getBoundingClientRect().top
   for (const row of rowsOf(scroller)) {
     const box = row.getBoundingClientRect()
-    if (box.bottom > top) return { key: row.dataset.key ?? '', offset: box.top - top }
+    if (box.bottom > top) return { key: row.dataset.key ?? '', offset: box.bottom - top }
   }
   return null
 }
 
-/** Scrolls by the drift, which is none most of the time. */
-export function restoreAnchor(scroller: HTMLElement, anchor: Anchor): void {
+/** Scrolls by the drift, which is none most of the time. `false` when the rows above do not reach that far yet. */
+export function restoreAnchor(scroller: HTMLElement, anchor: Anchor): boolean {
   const row = rowOf(scroller, anchor.key)
-  if (row === undefined) return
-  const drift = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - anchor.offset
-  if (Math.abs(drift) >= 0.5) scroller.scrollTop += drift
+  if (row === undefined) return true
+  const drift = row.getBoundingClientRect().bottom - scroller.getBoundingClientRect().top - anchor.offset
+  if (Math.abs(drift) < 0.5) return true
+  const isReachable = scroller.scrollTop + drift >= 0
+  scroller.scrollTop += drift
+  return isReachable
 }
 
 export function rowOf(scroller: HTMLElement, key: string): HTMLElement | undefined {

@@ -1,7 +1,7 @@
 import type { Conversation, ConversationRow } from '@godwit/client'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { t } from '../i18n.ts'
-import { useLive, useProfiles } from '../state/client.tsx'
+import { useClient, useLive, useProfiles } from '../state/client.tsx'
 import { hasAttention, useAttention } from '../state/use-attention.ts'
 import { useNow } from '../state/use-now.ts'
 import { dayName } from '../text/time.ts'
@@ -27,6 +27,7 @@ interface MessageListProps {
 
 /** The history: pages both ways, opens where reading goes on, and marks read what was seen. */
 export function MessageList({ conversation, row, skin, target, places, actions }: MessageListProps) {
+  const client = useClient()
   const state = useLive(conversation.timeline)
   const receipts = useLive(conversation.groupReceipts)
   const now = useNow()
@@ -52,8 +53,14 @@ export function MessageList({ conversation, row, skin, target, places, actions }
   const { scroller, slice, away, onScroll, go, place } = useScroll({ rows, state, start, onOlder, onNewer, onView })
 
   useEffect(() => {
-    if (attention) onScroll()
-  }, [attention, onScroll])
+    if (attention && scroller.current !== null) onView(scroller.current)
+  }, [attention, onView, scroller])
+
+  const retry = useCallback(() => {
+    const { error, hasOlder } = conversation.timeline.get()
+    if (error !== null) void (hasOlder ? conversation.timeline.loadOlder() : conversation.timeline.loadNewer())
+  }, [conversation])
+  useEffect(() => client.on('synced', retry), [client, retry])
 
   const leave = useRef(place)
   leave.current = place
@@ -138,7 +145,7 @@ export function MessageList({ conversation, row, skin, target, places, actions }
         </div>
       </div>
       {state.error ? (
-        <button type="button" className="history-error" onClick={() => void conversation.timeline.loadOlder()}>
+        <button type="button" className="history-error" onClick={retry}>
           {t('chat.loadFailed')}
         </button>
       ) : null}

@@ -44,40 +44,47 @@ export function useScroll({ rows, state, start, onOlder, onNewer, onView }: Scro
   const anchor = useRef<Anchor | null>(null)
   const slice = sliceOf(rows, window)
 
-  const settle = useCallback(() => {
-    const element = scroller.current
-    if (element === null) return
-    anchor.current = readAnchor(element)
-    const end = slice.to === rows.length && !state.hasNewer
-    stick.current = end && atBottom(element)
-    setAway(!stick.current)
-    if (goal.current === null && state.loading === null) {
-      const below = element.scrollHeight - element.clientHeight - element.scrollTop
-      if (element.scrollTop < edgePx && slice.from > 0) setWindow(grownOlder(rows, slice))
-      else if (element.scrollTop < edgePx && state.hasOlder) onOlder()
-      else if (below < edgePx && slice.to < rows.length) setWindow(grownNewer(rows, slice))
-      else if (below < edgePx && state.hasNewer) onNewer()
-    }
-    onView(element)
-  }, [rows, slice, state.hasNewer, state.hasOlder, state.loading, onOlder, onNewer, onView])
+  const settle = useCallback(
+    (keepAnchor = false) => {
+      const element = scroller.current
+      if (element === null) return
+      if (!keepAnchor) anchor.current = readAnchor(element)
+      const end = slice.to === rows.length && !state.hasNewer
+      stick.current = end && atBottom(element)
+      setAway(!stick.current)
+      if (goal.current === null) {
+        const isIdle = state.loading === null && state.error === null
+        const isNearTop = element.scrollTop < edgePx
+        const isNearEnd = element.scrollHeight - element.clientHeight - element.scrollTop < edgePx
+        if (isNearTop && slice.from > 0) setWindow(grownOlder(rows, slice))
+        else if (isNearEnd && slice.to < rows.length) setWindow(grownNewer(rows, slice))
+        // After a failure the next try is the user's, or the connection's when it is back: else it would be tried on every paint.
+        else if (isIdle && isNearTop && state.hasOlder) onOlder()
+        else if (isIdle && isNearEnd && state.hasNewer) onNewer()
+      }
+      onView(element)
+    },
+    [rows, slice, state.hasNewer, state.hasOlder, state.loading, state.error, onOlder, onNewer, onView],
+  )
 
-  /** Puts the view where it belongs after a change of rows or sizes. */
-  const place = useCallback(() => {
+  /** Puts the view where it belongs after a change of rows or sizes. `false`: not until more rows are in the document. */
+  const place = useCallback((): boolean => {
     const element = scroller.current
-    if (element === null || rows.length === 0) return
+    if (element === null || rows.length === 0) return true
     const wanted = goal.current
     if (wanted !== null) {
       const done = reach(element, wanted, rows, slice, state, setWindow)
-      if (!done) return
+      if (!done) return true
       goal.current = null
       stick.current = wanted.to === 'end'
     } else if (stick.current) element.scrollTop = element.scrollHeight
-    else if (anchor.current !== null) restoreAnchor(element, anchor.current)
+    else if (anchor.current !== null) return restoreAnchor(element, anchor.current)
+    return true
   }, [rows, slice, state])
 
   useLayoutEffect(() => {
-    place()
-    settle()
+    const placed = place()
+    settle(!placed)
   })
 
   const resized = useRef(place)
@@ -86,7 +93,7 @@ export function useScroll({ rows, state, start, onOlder, onNewer, onView }: Scro
     const element = scroller.current
     const content = element?.firstElementChild
     if (!element || !content) return
-    const observer = new ResizeObserver(() => resized.current())
+    const observer = new ResizeObserver(() => void resized.current())
     observer.observe(element)
     observer.observe(content)
     return () => observer.disconnect()
@@ -103,7 +110,7 @@ export function useScroll({ rows, state, start, onOlder, onNewer, onView }: Scro
     scroller,
     slice,
     away,
-    onScroll: settle,
+    onScroll: useCallback(() => settle(), [settle]),
     go,
     place: useCallback(() => (stick.current ? null : anchor.current), []),
   }
@@ -142,7 +149,7 @@ function reach(
     return false
   }
   const top = row.getBoundingClientRect().top - element.getBoundingClientRect().top + element.scrollTop
-  if (goal.to === 'anchor') element.scrollTop = top - goal.anchor.offset
+  if (goal.to === 'anchor') restoreAnchor(element, goal.anchor)
   else if (goal.at === 'divider') element.scrollTop = top - element.clientHeight * 0.15
   else element.scrollTop = top - Math.max(24, (element.clientHeight - row.offsetHeight) / 2)
   return true
