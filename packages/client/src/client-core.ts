@@ -126,7 +126,7 @@ export class GodwitClient implements Client {
     })
     this.#sync = new Sync(this.#world, {
       since: options.since ?? 'now',
-      pendingReads: () => this.#cursors.pendingReads(),
+      readsForResume: () => this.#cursors.readsForResume(),
       onReported: (state, reported) => this.#reported(state, reported),
       onApplied: (state) => this.#applied(state),
       onCaughtUp: () => this.#caughtUp(),

@@ -288,6 +288,22 @@ describe('unread and reading', () => {
     expect([...disk.values.keys()].filter((key) => key.startsWith('r/'))).toEqual([])
   })
 
+  it('[L8] reading while the resume is under way reaches the server too', async () => {
+    const world = new SimWorld(20)
+    const { client } = world.live(amina)
+    void client.connect()
+    world.say(talk, bjorn)
+    await world.clock.run(2_000)
+    world.net.cut()
+    // The resume has left, and its answer is not here.
+    const ending = client.on('connection', ({ connection }) => {
+      if (connection.status === 'online' && connection.syncing) client.conversation(talk).markRead(2)
+    })
+    await world.clock.run(60_000)
+    ending()
+    expect(world.server.reads.get(`${talk} ${amina}`)).toBe(2)
+  })
+
   it('[L8] a cursor never goes back over a restart, and the cache shows it before the network answers', async () => {
     const world = new SimWorld(18)
     const disk = new SimDisk()

@@ -19,6 +19,7 @@ export class Cursors {
   /** What was sent on this connection. */
   readonly #sent = new Map<string, number>()
   #cancel: (() => void) | null = null
+  #inResume: { conversationId: ConversationId; seq: number }[] = []
   #online = false
 
   constructor(world: World) {
@@ -29,8 +30,11 @@ export class Cursors {
     for (const [id, seq] of reads) this.#reads.set(id, seq)
   }
 
-  pendingReads(): { conversationId: ConversationId; seq: number }[] {
-    return [...this.#reads].map(([conversationId, seq]) => ({ conversationId, seq }))
+  /** For the resume that leaves now. What is read until its answer comes is not in it, and follows then. */
+  readsForResume(): { conversationId: ConversationId; seq: number }[] {
+    const reads = [...this.#reads].slice(0, limits.resumeReadsMax).map(([conversationId, seq]) => ({ conversationId, seq }))
+    this.#inResume = reads
+    return reads
   }
 
   /** Reading this device knows of and the server perhaps not. */
@@ -40,8 +44,8 @@ export class Cursors {
 
   online(): void {
     this.#online = true
-    // They ride in the resume; those beyond its bound follow now.
-    for (const { conversationId, seq } of this.pendingReads().slice(0, limits.resumeReadsMax)) this.#sent.set(`read ${conversationId}`, seq)
+    for (const { conversationId, seq } of this.#inResume) this.#sent.set(`read ${conversationId}`, seq)
+    this.#inResume = []
     this.#schedule()
   }
 

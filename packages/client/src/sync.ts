@@ -28,7 +28,7 @@ export interface Checkpoint {
 export interface SyncHooks {
   readonly since: 'now' | 'start'
   /** One's own cursors that the server may not know. */
-  readonly pendingReads: () => { conversationId: ConversationId; seq: number }[]
+  readonly readsForResume: () => { conversationId: ConversationId; seq: number }[]
   readonly onReported: (state: ConversationState, reported: Reported) => void
   /** The server's row of a conversation was taken in. */
   readonly onApplied: (state: ConversationState) => void
@@ -77,7 +77,7 @@ export class Sync {
   }
 
   resumeFrame(): UpFrameOf<'resume'> {
-    const reads = this.#hooks.pendingReads().slice(0, limits.resumeReadsMax)
+    const reads = this.#hooks.readsForResume()
     const { epoch, mark } = this.#checkpoint ?? { epoch: null, mark: null }
     return { type: 'resume', epoch, mark, ...(reads.length > 0 ? { reads } : {}) }
   }
