@@ -10,7 +10,7 @@ const policies: Record<CloseName, ClosePolicy> = {
   INTERNAL: 'reconnect',
   TOKEN_EXPIRED: 'reauth',
   UNAUTHENTICATED: 'reauth',
-  HELLO_TIMEOUT: 'reauth',
+  HELLO_TIMEOUT: 'reconnect',
   PROTOCOL: 'stop',
   DEVICE_REVOKED: 'stop',
   TOO_MANY_SESSIONS: 'stop',

@@ -12,9 +12,10 @@ export const closeCodes = {
   OVERLOADED: { code: 4003, reason: 'server is busy, reconnect later' },
   FLOODING: { code: 4004, reason: 'too many frames, reconnect later' },
   INTERNAL: { code: 4005, reason: 'server error, reconnect' },
+  /** A stalled link or a busy server: the token may be as good as new, so it is not worth a refresh. */
+  HELLO_TIMEOUT: { code: 4006, reason: 'no hello in time' },
   TOKEN_EXPIRED: { code: 4100, reason: 'access token expired' },
   UNAUTHENTICATED: { code: 4101, reason: 'access token not valid' },
-  HELLO_TIMEOUT: { code: 4102, reason: 'no hello in time' },
   PROTOCOL: { code: 4200, reason: 'protocol error' },
   DEVICE_REVOKED: { code: 4201, reason: 'device signed out' },
   TOO_MANY_SESSIONS: { code: 4202, reason: 'too many sessions' },
