@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { isDiskFull, isStoreLost } from './database.ts'
+import { isBusy, isDiskFull, isStoreLost } from './database.ts'
 import type { Answer, Procedures, Request } from './rpc.ts'
 import { run } from './serve.ts'
 
@@ -7,7 +7,8 @@ import { run } from './serve.ts'
  * Group commit: all waiting writes in one transaction and one fsync, each with its own verdict. Nothing is answered before the
  * commit.
  *
- * - Disk full: nothing of the group is stored, and each of its writes is told so.
+ * - Disk full, or the database held by another program for longer than SQLite waits: nothing of the group is stored, and each of
+ *   its writes is told so.
  * - A write that throws must not fail the others: the group is rolled back and run again in halves, until it stands alone.
  * - A lost store (I/O error) is thrown: no answer may follow it.
  */
@@ -30,6 +31,7 @@ export function groupCommit(
       if (db.isTransaction) db.exec('ROLLBACK')
       onRollback()
       if (isDiskFull(error)) return requests.map(([id]) => [id, null, { code: 'STORAGE_FULL', message: '' }])
+      if (isBusy(error)) return requests.map(([id]) => [id, null, { code: 'OVERLOADED', message: '' }])
       if (requests.length === 1) return requests.map(([id]) => [id, null, { code: null, message: String(error) }])
       const middle = requests.length >> 1
       return [...commitAll(requests.slice(0, middle)), ...commitAll(requests.slice(middle))]
