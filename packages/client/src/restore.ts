@@ -45,7 +45,8 @@ export async function identify(
   external: boolean,
 ): Promise<{ me: UserId | null; session: Session | null }> {
   const [user, stored] = (await Promise.all([store.get(keys.user), store.get(sessionKey)])) as [UserId | undefined, Session | undefined]
-  const session = given && stored?.deviceId !== given.deviceId ? given : (stored ?? null)
+  const same = stored?.deviceId === given?.deviceId && stored?.userId === given?.userId
+  const session = given && !same ? given : (stored ?? null)
   if (external) return { me: user ?? null, session: null }
   const me = session?.userId ?? null
   if (user !== undefined && user !== me) await wipe(store)
