@@ -4,7 +4,7 @@
  */
 import { type Entry, isMembership } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { MessageId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, MessageId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { loadStanding } from '../chat/rosters.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
@@ -61,7 +61,8 @@ export class Sweep {
     while (!this.#stopped) {
       const next = await events.read(position, limits.sweepEntriesMax)
       if (next.entries.length === 0) return
-      for (const entry of next.entries) await this.#makeGood(entry).catch((error: unknown) => this.#failed(entry, error))
+      const projected = new Map<ConversationId, number>()
+      for (const entry of next.entries) await this.#makeGood(entry, projected).catch((error: unknown) => this.#failed(entry, error))
       await events.storePosition(consumer, next.position)
       this.#failures.clear()
       position = next.position
@@ -76,12 +77,16 @@ export class Sweep {
     this.#deps.onError(error)
   }
 
-  async #makeGood(entry: Entry): Promise<void> {
+  /** `projected`: how far the projection of each conversation was found or brought in this batch. */
+  async #makeGood(entry: Entry, projected: Map<ConversationId, number>): Promise<void> {
     const { log, conversations } = this.#deps
-    if (entry.kind === 'delete') await log.blank(entry.conversationId, entry.target)
-    if (!isMembership(entry)) return
-    const standing = await loadStanding(log, conversations, entry.conversationId)
-    if (standing && standing.projected < standing.roster.state.applied)
-      await conversations.project(standing.projected, standing.roster.state)
+    const { conversationId } = entry
+    if (entry.kind === 'delete') await log.blank(conversationId, entry.target)
+    if (!isMembership(entry) || entry.seq <= (projected.get(conversationId) ?? 0)) return
+    const standing = await loadStanding(log, conversations, conversationId)
+    if (!standing) return
+    const { state } = standing.roster
+    if (standing.projected < state.applied) await conversations.project(standing.projected, state)
+    projected.set(conversationId, state.applied)
   }
 }
