@@ -74,5 +74,6 @@ export class Door {
     this.#http.request<Tokens>('POST', '/v1/users', { body })
   readonly login = (body: { name: string; password: string; deviceName?: string }) =>
     this.#http.request<Tokens>('POST', '/v1/tokens', { body })
-  readonly refresh = (refreshToken: string) => this.#http.request<Tokens>('POST', '/v1/tokens/refresh', { body: { refreshToken } })
+  readonly refresh = (refreshToken: string, attemptId: string) =>
+    this.#http.request<Tokens>('POST', '/v1/tokens/refresh', { body: { refreshToken, attemptId } })
 }

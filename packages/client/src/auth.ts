@@ -4,13 +4,20 @@
  */
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { Door } from './api.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, uuid } from './clock.ts'
 import type { Tokens } from './http.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
 import type { Session } from './types.ts'
 
 export const sessionKey = 'session'
+const attemptKey = 'refresh'
+
+/** What the store remembers of a refresh that is under way: asked again with the same id, the server gives the same answer. */
+interface Attempt {
+  readonly refreshToken: string
+  readonly attemptId: string
+}
 
 /** A token with less time than this left is replaced before it is used. */
 const marginMs = 30_000
@@ -95,14 +102,30 @@ export class Auth implements Tokens {
   async #renew(session: Session): Promise<Session> {
     const { door, store } = this.#options
     try {
-      const renewed = await door.refresh(session.refreshToken)
+      const renewed = await door.refresh(session.refreshToken, await this.#attemptFor(session))
       // Durable before it is used: the old one is void from here on.
-      await store.write([[sessionKey, renewed]], true)
+      await store.write(
+        [
+          [sessionKey, renewed],
+          [attemptKey, undefined],
+        ],
+        true,
+      )
       return renewed
     } catch (error) {
       if (error instanceof GodwitError && (error.retry === 'never' || error.retry === 'reauth')) throw this.#signOut()
       throw error
     }
+  }
+
+  /** Durable before it is sent: however this ends, the next try can name it. */
+  async #attemptFor({ refreshToken }: Session): Promise<string> {
+    const { store, clock } = this.#options
+    const stored = (await store.get(attemptKey)) as Attempt | undefined
+    if (stored?.refreshToken === refreshToken) return stored.attemptId
+    const attempt: Attempt = { refreshToken, attemptId: uuid(clock) }
+    await store.write([[attemptKey, attempt]], true)
+    return attempt.attemptId
   }
 
   #signOut(): GodwitError {

@@ -30,7 +30,14 @@ export const registerBody = z.strictObject({
   deviceName: z.string().max(limits.deviceNameCharsMax).optional(),
 })
 export const loginBody = z.strictObject({ name, password: secret, deviceName: z.string().max(limits.deviceNameCharsMax).optional() })
-export const refreshBody = z.strictObject({ refreshToken: accessToken })
+export const refreshBody = z.strictObject({
+  refreshToken: accessToken,
+  /**
+   * Secret, random, stored by the client before it asks: with the same one the same answer is given again, however late, so a lost
+   * answer signs nobody out.
+   */
+  attemptId: z.string().min(16).max(64).optional(),
+})
 export const passwordBody = z.strictObject({
   password: secret,
   newPassword: z.string().min(limits.passwordCharsMin).max(limits.passwordCharsMax),

@@ -1,7 +1,8 @@
 /**
- * Refresh tokens: `<device id>.<generation>.<mac>`, the mac keyed and over the two before. So the successor of a token follows
- * from the token: an answer that got lost can be given again without the token being stored anywhere, and an old token of ours is
- * told from one that somebody made up (which must not sign a device out).
+ * Refresh tokens: `<device id>.<generation>.<attempt>.<mac>`, the mac keyed and over those before; `attempt` is a hash of what the
+ * client called its attempt, and left out when it called it nothing. So the successor of a token follows from the token and the
+ * attempt: an answer that got lost can be given again without the token being stored anywhere, and an old token of ours is told
+ * from one that somebody made up (which must not sign a device out).
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { DeviceId } from '@godwit/protocol/ids.ts'
@@ -16,23 +17,24 @@ export interface RefreshToken {
 }
 
 export interface RefreshTokens {
-  make(deviceId: DeviceId, generation: number): RefreshToken
+  make(deviceId: DeviceId, generation: number, attemptId?: string): RefreshToken
   /** null unless this server made it. */
   read(text: string): RefreshToken | null
 }
 
 export function createRefreshTokens(key: Uint8Array): RefreshTokens {
-  function make(deviceId: DeviceId, generation: number): RefreshToken {
-    const mac = createHmac('sha256', key).update(`refresh.${deviceId}.${generation}`).digest('base64url')
-    const text = `${deviceId}.${generation}.${mac}`
+  function sign(deviceId: DeviceId, generation: number, attempt: string | undefined): RefreshToken {
+    const claims = attempt === undefined ? `${deviceId}.${generation}` : `${deviceId}.${generation}.${attempt}`
+    const text = `${claims}.${createHmac('sha256', key).update(`refresh.${claims}`).digest('base64url')}`
     return { deviceId, generation, text, hash: createHash('sha256').update(text).digest('hex') }
   }
   return {
-    make,
+    make: (deviceId, generation, attemptId) =>
+      sign(deviceId, generation, attemptId === undefined ? undefined : createHash('sha256').update(attemptId).digest('base64url')),
     read(text) {
-      const [deviceId = '', generation = ''] = text.split('.')
+      const [deviceId = '', generation = '', attempt, mac] = text.split('.')
       if (!deviceIdPattern.test(deviceId) || !/^\d{1,15}$/.test(generation)) return null
-      const genuine = make(deviceId as DeviceId, Number(generation))
+      const genuine = sign(deviceId as DeviceId, Number(generation), mac === undefined ? undefined : attempt)
       const [given, wanted] = [Buffer.from(text), Buffer.from(genuine.text)]
       return given.length === wanted.length && timingSafeEqual(given, wanted) ? genuine : null
     },

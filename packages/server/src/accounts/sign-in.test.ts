@@ -122,6 +122,25 @@ describe('[T3] refresh tokens rotate', () => {
     await expect(signIn.refresh(again.refreshToken)).resolves.toBeDefined()
   })
 
+  test('an answer that was lost is given again at any time to who names the attempt, and to nobody else', async () => {
+    const { signIn, register, clock } = await openAccounts()
+    const { refreshToken } = await register('ada')
+    const lost = await signIn.refresh(refreshToken, 'in the tunnel under the Øresund')
+    clock.advance(60 * 60 * 1000)
+    const again = await signIn.refresh(refreshToken, 'in the tunnel under the Øresund')
+    expect(again.refreshToken).toBe(lost.refreshToken)
+    await expect(signIn.refresh(refreshToken, 'the guess of a thief')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+    await expect(signIn.refresh(again.refreshToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+  })
+
+  test('the attempt of a token is of no use once its successor was used', async () => {
+    const { signIn, register } = await openAccounts()
+    const { refreshToken } = await register('ada')
+    const second = await signIn.refresh(refreshToken, 'the first attempt of all')
+    await signIn.refresh(second.refreshToken, 'the second attempt of all')
+    await expect(signIn.refresh(refreshToken, 'the first attempt of all')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+  })
+
   test('two tabs that refresh at the same moment get the same successor', async () => {
     const { signIn, register } = await openAccounts()
     const { refreshToken } = await register('ada')

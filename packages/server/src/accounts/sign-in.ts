@@ -21,10 +21,11 @@ export interface SignIn {
   /** Throws BAD_CREDENTIALS, after the same work whether the name exists or not (T21), or RATE_LIMITED. */
   login(login: Login, address: string): Promise<Tokens>
   /**
-   * Rotates. The token before the current one is answered with the same successor within `refreshReuseGraceS`, as the answer may
-   * have been lost; any other old token means that it was copied, and signs the device out: REFRESH_REUSED (T3).
+   * Rotates. The answer may have been lost, so the token before the current one is answered with the same successor: at any time
+   * to who names the attempt that the successor was made in, which nobody else knows; to others within `refreshReuseGraceS`. Any
+   * other old token means that it was copied, and signs the device out: REFRESH_REUSED (T3).
    */
-  refresh(refreshToken: string): Promise<Tokens>
+  refresh(refreshToken: string, attemptId?: string): Promise<Tokens>
   logout(principal: Principal): Promise<void>
   /** Signs out every other device. Throws BAD_CREDENTIALS. */
   changePassword(principal: Principal, change: { readonly password: string; readonly newPassword: string }): Promise<void>
@@ -151,10 +152,10 @@ export function createSignIn(deps: SignInDeps): SignIn {
       return signIn(account.userId, deviceName)
     },
 
-    async refresh(text) {
+    async refresh(text, attemptId) {
       const given = refreshTokens.read(text)
       if (!given) throw new GodwitError('UNAUTHENTICATED')
-      const next = refreshTokens.make(given.deviceId, given.generation + 1)
+      const next = refreshTokens.make(given.deviceId, given.generation + 1, attemptId)
       const now = clock.now()
       const device = await devices.get(given.deviceId)
       if (!device) throw new GodwitError('UNAUTHENTICATED')
@@ -167,7 +168,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
         expiresAt: now + limits.refreshTokenLifetimeS * 1000,
       })
       if (rotated) return answer(device.userId, next)
-      return answerAgain(given, next)
+      return answerAgain(given, next, attemptId !== undefined)
     },
 
     async logout({ deviceId }) {
@@ -187,10 +188,10 @@ export function createSignIn(deps: SignInDeps): SignIn {
   }
 
   /** For a token that is not the current one: read again, as another refresh may have won a moment ago. */
-  async function answerAgain(given: RefreshToken, next: RefreshToken): Promise<Tokens> {
+  async function answerAgain(given: RefreshToken, next: RefreshToken, knowsAttempt: boolean): Promise<Tokens> {
     const device = await devices.get(given.deviceId)
     if (!device || device.revokedAt !== null) throw new GodwitError('DEVICE_REVOKED')
-    const fresh = clock.now() - device.rotatedAt <= limits.refreshReuseGraceS * 1000
+    const fresh = knowsAttempt || clock.now() - device.rotatedAt <= limits.refreshReuseGraceS * 1000
     if (device.previousHash === given.hash && device.refreshHash === next.hash && fresh) return answer(device.userId, next)
     await ownDevices.signOut(given.deviceId)
     throw new GodwitError('REFRESH_REUSED')

@@ -47,7 +47,7 @@ export const accountsRoutes: readonly Route[] = [
     cost: 'auth',
     body: api.refreshBody,
     answer: api.tokens,
-    handle: ({ signIn }, { body }) => signIn.refresh(body.refreshToken),
+    handle: ({ signIn }, { body }) => signIn.refresh(body.refreshToken, body.attemptId),
   }),
   userRoute({
     method: 'DELETE',

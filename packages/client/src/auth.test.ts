@@ -1,0 +1,43 @@
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import { describe, expect, it } from 'vitest'
+import { Door } from './api.ts'
+import { Auth, sessionKey } from './auth.ts'
+import { Http } from './http.ts'
+import { memoryStore } from './store-memory.ts'
+import { soleTab } from './tabs.ts'
+import { SimClock } from './testing/sim-clock.ts'
+import { tokensOf } from './testing/sim-net.ts'
+
+describe('[T3] refreshing', () => {
+  it('names the same attempt until the answer is here, also after a crash, and another one for the next token', async () => {
+    const clock = new SimClock(1)
+    const store = memoryStore()
+    const first = tokensOf('u_amina', 1, clock.now())
+    await store.write([[sessionKey, first]], true)
+    const asked: { refreshToken: string; attemptId: string }[] = []
+    let isCut = true
+    const fetch: typeof globalThis.fetch = async (_url, init) => {
+      asked.push(JSON.parse(String(init?.body)))
+      if (isCut) throw new TypeError('the link was cut')
+      return Response.json(tokensOf('u_amina', asked.length, clock.now()))
+    }
+    const life = () => {
+      const door = new Door(new Http({ url: 'http://sim', fetch, tokens: null }))
+      const auth = new Auth({ door, store, tabs: soleTab, clock, provider: null, onSignedOut: () => expect.unreachable() })
+      auth.adopt(first)
+      return auth
+    }
+    const lost = new GodwitError('UNKNOWN_OUTCOME', 'no answer from the server')
+    const auth = life()
+    await expect(auth.token(first.accessToken)).rejects.toEqual(lost)
+    await expect(auth.token(first.accessToken)).rejects.toEqual(lost)
+    isCut = false
+    const again = life()
+    const token = await again.token(first.accessToken)
+    await again.token(token)
+    const attempts = asked.map(({ attemptId }) => attemptId)
+    expect(new Set(attempts.slice(0, 3)).size).toBe(1)
+    expect(attempts[3]).not.toBe(attempts[0])
+    expect(asked[0]?.refreshToken).toBe(first.refreshToken)
+  })
+})
