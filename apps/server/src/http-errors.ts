@@ -1,7 +1,9 @@
 /** The edge where refusals become HTTP answers. Everything that is not a `GodwitError` is a bug: logged whole, told as INTERNAL. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ErrorBody } from '@godwit/protocol/api.ts'
 import { errorTable, GodwitError } from '@godwit/protocol/errors.ts'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from './log.ts'
 
 export function errorHandler(log: Log) {
@@ -24,6 +26,32 @@ export function sendRefusal(reply: FastifyReply, refusal: GodwitError): FastifyR
   if (refusal.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(refusal.retryAfterMs / 1000))
   if (row.http === 401) reply.header('www-authenticate', 'Bearer')
   return reply.code(row.http).type('application/json; charset=utf-8').send(JSON.stringify(body))
+}
+
+/** Answers what Node could not read as a request, so that there is one shape of errors; then hangs up. */
+export function answerUnreadable({ code }: ConnectionError, socket: Socket): void {
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const error = status === 431 ? 'TOO_LARGE' : 'BAD_REQUEST'
+  const body: ErrorBody = { code: error, message: errorTable[error].message, detail: unreadableDetails[status] }
+  socket.end(httpAnswer(status, JSON.stringify(body)), () => socket.destroy())
+}
+
+const unreadableDetails = {
+  400: 'not an HTTP request',
+  408: 'the request took too long',
+  431: 'headersBytesMax, headersCountMax',
+} as const
+
+/** A whole answer, for a socket that has no `reply`; the connection ends with it. */
+export function httpAnswer(status: number, json: string): string {
+  return (
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`
+  )
 }
 
 function refusalOf(error: FastifyError | Error): GodwitError {

@@ -10,7 +10,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { type ApiDeps, serveApi, strictJsonBodies } from './api-routes.ts'
 import type { Config } from './config.ts'
 import { docsPage } from './docs-page.ts'
-import { errorHandler } from './http-errors.ts'
+import { answerUnreadable, errorHandler } from './http-errors.ts'
 import type { Log } from './log.ts'
 import { openApi } from './openapi.ts'
 import type { OriginRule } from './origin.ts'
@@ -72,6 +72,7 @@ function create(config: Config): FastifyInstance {
     requestTimeout: limits.requestTimeoutMs,
     routerOptions: { maxParamLength: 100 },
     forceCloseConnections: 'idle' as const,
+    clientErrorHandler: answerUnreadable,
     // While it drains, requests on open connections are refused below, with an error of the table.
     return503OnClosing: false,
     // The log line of a request would carry its query; `errorHandler` logs what matters.

@@ -2,7 +2,7 @@
  * WebSocket connections to the gateway: the only file that knows `ws`. Whatever a peer sends or breaks ends here, at its own
  * connection (T10).
  */
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errorTable } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -11,6 +11,7 @@ import type { Gateway } from '@godwit/server/gateway/gateway.ts'
 import type { Socket } from '@godwit/server/ports/socket.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type AddressOf, budgetKey } from './address.ts'
+import { httpAnswer } from './http-errors.ts'
 import type { OriginRule } from './origin.ts'
 import { writeFrames } from './ws-write.ts'
 
@@ -63,11 +64,7 @@ function refusalOf({ url = '', headers }: IncomingMessage, isAllowedOrigin: Orig
 
 function refuse(stream: Duplex, { status, code, detail }: Refusal): void {
   const body = JSON.stringify({ code, message: errorTable[code].message, ...(detail && { detail }) })
-  stream.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    () => stream.destroy(),
-  )
+  stream.end(httpAnswer(status, body), () => stream.destroy())
 }
 
 function connect({ gateway, addressOf }: WsListenerDeps, request: IncomingMessage, stream: Duplex, ws: WebSocket): void {

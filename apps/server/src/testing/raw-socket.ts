@@ -64,21 +64,26 @@ export class RawSocket {
 
   /** Waits until this has come, or nothing more will. */
   async heard(text: string): Promise<void> {
-    while (!this.received.includes(text) && !this.socket.destroyed) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (!this.received.includes(text) && !this.socket.destroyed) await this.#more()
   }
 
-  /** Of the close frame that ended it; null when there was none. */
+  /** Of the close frame, which is answered by hanging up; null when it ended without one. */
   get closeCode(): Promise<number | null> {
-    return this.ended.then(() => {
-      const bytes = Buffer.from(this.received, 'latin1')
-      const at = bytes.lastIndexOf(0x88)
-      const length = at < 0 ? undefined : bytes[at + 1]
-      return length !== undefined && length >= 2 && at + 2 + length === bytes.length ? bytes.readUInt16BE(at + 2) : null
-    })
+    return this.#closeCode()
+  }
+
+  async #closeCode(): Promise<number | null> {
+    while (closeCodeIn(this.received) === null && !this.socket.destroyed) await this.#more()
+    this.end()
+    return closeCodeIn(this.received)
   }
 
   end(): void {
     this.socket.destroy()
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   #wake(): void {
@@ -86,4 +91,12 @@ export class RawSocket {
     this.#waiting = []
     for (const wake of waiting) wake()
   }
+}
+
+/** A close frame is the last that is sent. */
+function closeCodeIn(received: string): number | null {
+  const bytes = Buffer.from(received, 'latin1')
+  const at = bytes.lastIndexOf(0x88)
+  const length = at < 0 ? undefined : bytes[at + 1]
+  return length !== undefined && length >= 2 && at + 2 + length === bytes.length ? bytes.readUInt16BE(at + 2) : null
 }
