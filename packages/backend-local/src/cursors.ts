@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import type { Cursor, CursorKey, CursorMove, Cursors } from '@godwit/server/ports/cursors.ts'
 import type { Names, NewNames } from './names.ts'
 import type { Threads } from './threads.ts'
@@ -11,6 +11,7 @@ export function localCursors({ writer, reader }: Threads): Cursors {
     advance: (moves) => (moves.length === 0 ? Promise.resolve() : writer.call('advance', moves)),
     of: (keys) => reader.call('cursorsOf', keys),
     ofConversation: (conversationId) => reader.call('cursorsOfConversation', conversationId),
+    ofDevice: (deviceId, conversationIds) => reader.call('cursorsOfDevice', deviceId, conversationIds),
   }
 }
 
@@ -22,12 +23,18 @@ export function cursorWrites(db: DatabaseSync, names: NewNames) {
       delivered = max(delivered, excluded.delivered), read = max(read, excluded.read), shown = max(shown, excluded.shown),
       at = max(at, excluded.at)
     WHERE excluded.delivered > delivered OR excluded.read > read OR excluded.shown > shown`)
+  const deliver = db.prepare(`
+    INSERT INTO deliveries (device, conversation, delivered) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET delivered = excluded.delivered WHERE excluded.delivered > delivered`)
 
   return {
     advance(moves: readonly CursorMove[]): void {
-      for (const { conversationId, userId, delivered = 0, read = 0, shown = 0, at } of moves)
-        if (delivered > 0 || read > 0 || shown > 0)
-          advance.run(names.idFor(conversationId), names.idFor(userId), delivered, read, shown, at)
+      for (const { conversationId, userId, deviceId, delivered = 0, read = 0, shown = 0, at } of moves) {
+        if (delivered === 0 && read === 0 && shown === 0) continue
+        const conversation = names.idFor(conversationId)
+        advance.run(conversation, names.idFor(userId), delivered, read, shown, at)
+        if (deviceId !== null && delivered > 0) deliver.run(names.idFor(deviceId), conversation, delivered)
+      }
     },
   }
 }
@@ -35,6 +42,7 @@ export function cursorWrites(db: DatabaseSync, names: NewNames) {
 export function cursorReads(db: DatabaseSync, names: Names) {
   const one = db.prepare('SELECT delivered, read, shown, at FROM cursors WHERE conversation = ? AND user = ?')
   const all = db.prepare('SELECT user, delivered, read, shown, at FROM cursors WHERE conversation = ?')
+  const toDevice = db.prepare('SELECT delivered FROM deliveries WHERE device = ? AND conversation = ?')
 
   return {
     cursorsOf(keys: readonly CursorKey[]): readonly Cursor[] {
@@ -50,6 +58,11 @@ export function cursorReads(db: DatabaseSync, names: Names) {
         const { user, ...cursor } = row as object as Cursor & { readonly user: number }
         return { ...cursor, userId: names.nameOf<UserId>(user) }
       })
+    },
+
+    cursorsOfDevice(deviceId: DeviceId, conversationIds: readonly ConversationId[]): readonly number[] {
+      const device = names.idOf(deviceId)
+      return conversationIds.map((id) => Number(toDevice.get(device, names.idOf(id))?.delivered ?? 0))
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Cursor, CursorMove, Cursors } from '@godwit/server/ports/cursors.ts'
 import type { Disk } from './disk.ts'
 
@@ -11,12 +11,21 @@ export function memoryCursors(disk: Disk): Cursors {
         const ofConversation = disk.cursors.get(move.conversationId) ?? new Map<UserId, Cursor>()
         ofConversation.set(move.userId, merge(ofConversation.get(move.userId) ?? zero, move))
         disk.cursors.set(move.conversationId, ofConversation)
+        deliver(disk, move)
       }
     },
     of: async (keys) => keys.map(({ conversationId, userId }) => disk.cursors.get(conversationId)?.get(userId) ?? zero),
     ofConversation: async (conversationId) =>
       [...(disk.cursors.get(conversationId) ?? [])].map(([userId, cursor]) => ({ ...cursor, userId })),
+    ofDevice: async (deviceId, conversationIds) => conversationIds.map((id) => disk.deliveries.get(deviceId)?.get(id) ?? 0),
   }
+}
+
+function deliver(disk: Disk, { conversationId, deviceId, delivered = 0 }: CursorMove): void {
+  if (deviceId === null) return
+  const ofDevice = disk.deliveries.get(deviceId) ?? new Map<ConversationId, number>()
+  ofDevice.set(conversationId, Math.max(ofDevice.get(conversationId) ?? 0, delivered))
+  disk.deliveries.set(deviceId, ofDevice)
 }
 
 function merge(cursor: Cursor, { delivered = 0, read = 0, shown = 0, at }: CursorMove): Cursor {

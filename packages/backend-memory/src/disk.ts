@@ -15,6 +15,8 @@ export interface Disk {
   readonly states: Map<ConversationId, ConversationState>
   readonly flags: Map<ConversationId, Map<UserId, Flags>>
   readonly cursors: Map<ConversationId, Map<UserId, Cursor>>
+  /** How far each conversation was delivered to each device. */
+  readonly deliveries: Map<DeviceId, Map<ConversationId, number>>
   readonly accounts: Map<UserId, Account>
   readonly blocks: Map<UserId, Set<UserId>>
   readonly devices: Map<DeviceId, DeviceRecord>
@@ -39,6 +41,7 @@ export function emptyDisk(): Disk {
     states: new Map(),
     flags: new Map(),
     cursors: new Map(),
+    deliveries: new Map(),
     accounts: new Map(),
     blocks: new Map(),
     devices: new Map(),

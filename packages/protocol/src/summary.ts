@@ -34,7 +34,7 @@ export const conversationSummary = z.strictObject({
   flags: conversationFlags,
   /** `direct`: the peer's cursors, for the ticks. */
   peer: z.strictObject({ delivered: cursor, read: cursor }).nullable(),
-  /** Newest entries, rising in seq and ending at `head`, folded as of `head`; as many as fit. */
+  /** Newest entries, rising in seq and ending at `head`, folded as of `head`; as many as fit, without those the device has acknowledged. */
   entries: z.array(foldedEntry),
 })
 

@@ -1,4 +1,4 @@
--- Wire ids of conversations and users, each stored once: rows and keys hold the number.
+-- Wire ids of conversations, users and devices, each stored once: rows and keys hold the number.
 CREATE TABLE names (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE
@@ -74,6 +74,14 @@ CREATE TABLE cursors (
   shown INTEGER NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (conversation, user)
+) STRICT, WITHOUT ROWID;
+
+-- How far each conversation was delivered to each device; `cursors.delivered` is the furthest of a user's.
+CREATE TABLE deliveries (
+  device INTEGER NOT NULL,
+  conversation INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  PRIMARY KEY (device, conversation)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE accounts (

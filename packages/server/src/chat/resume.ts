@@ -36,7 +36,10 @@ export async function resume(
   const changed = await rowsOf(deps, principal.userId, await deps.conversations.membershipsOf(principal.userId), since)
   if (changed.length > limits.resumeConversationsMax) return { type: 'reset', reason: 'too-many', epoch, mark }
   changed.sort((a, b) => b.lastAt - a.lastAt)
-  const answer = await summarise(deps, principal.userId, changed, limits.resumeEntriesBytesMax)
+  // A mark lies `markSlackMs` back, so most of what changed since is what this device has told us it has.
+  const ids = changed.map(({ membership }) => membership.conversationId)
+  const delivered = frame.mark === null ? [] : await deps.cursors.ofDevice(principal.deviceId, ids)
+  const answer = await summarise(deps, principal.userId, changed, limits.resumeEntriesBytesMax, delivered)
   return { type: 'resumed', epoch, mark, ...answer }
 }
 

@@ -16,12 +16,14 @@ export interface SummaryDeps extends RowDeps {
 
 /**
  * Full rows, in the order given. Newest entries ride along until `entriesBytes` is spent; the rows given first have them first.
+ * What the asking device has, by `delivered` of each row, does not.
  */
 export async function summarise(
   deps: SummaryDeps,
   userId: UserId,
   rows: readonly Row[],
   entriesBytes: number,
+  delivered: readonly number[] = [],
 ): Promise<{ conversations: ConversationSummary[]; users: UserProfile[] }> {
   const open = rows
     .map(({ membership: { conversationId }, read: after, last: upTo }) => ({ conversationId, userId, after, upTo }))
@@ -33,7 +35,8 @@ export async function summarise(
   const users = new Set<UserId>()
   const conversations = rows.map((row, i): ConversationSummary => {
     const all = newest[i] as FoldedEntry[]
-    const { entries, bytes } = budget > 0 ? newestThatFit(all, budget) : { entries: [], bytes: 0 }
+    const missing = all.filter(({ seq }) => seq > (delivered[i] ?? 0))
+    const { entries, bytes } = budget > 0 ? newestThatFit(missing, budget) : { entries: [], bytes: 0 }
     budget -= bytes
     const preview = all.findLast((entry) => entry.kind === 'message' && !entry.deleted) ?? null
     for (const mentionedUser of mentioned(preview ? [...entries, preview] : entries)) users.add(mentionedUser)
