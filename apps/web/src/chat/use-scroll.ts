@@ -42,6 +42,8 @@ export function useScroll({ rows, state, start, onOlder, onNewer, onView }: Scro
   const goal = useRef<Goal | null>(start)
   const stick = useRef(start.to === 'end')
   const anchor = useRef<Anchor | null>(null)
+  /** Where the scroll was when the anchor was read. */
+  const top = useRef(0)
   const slice = sliceOf(rows, window)
 
   const settle = useCallback(
@@ -49,6 +51,7 @@ export function useScroll({ rows, state, start, onOlder, onNewer, onView }: Scro
       const element = scroller.current
       if (element === null) return
       if (!keepAnchor) anchor.current = readAnchor(element)
+      top.current = element.scrollTop
       const end = slice.to === rows.length && !state.hasNewer
       stick.current = end && atBottom(element)
       setAway(!stick.current)
@@ -67,23 +70,36 @@ export function useScroll({ rows, state, start, onOlder, onNewer, onView }: Scro
     [rows, slice, state.hasNewer, state.hasOlder, state.loading, state.error, onOlder, onNewer, onView],
   )
 
-  /** Puts the view where it belongs after a change of rows or sizes. `false`: not until more rows are in the document. */
-  const place = useCallback((): boolean => {
-    const element = scroller.current
-    if (element === null || rows.length === 0) return true
-    const wanted = goal.current
-    if (wanted !== null) {
-      const done = reach(element, wanted, rows, slice, state, setWindow)
-      if (!done) return true
-      goal.current = null
-      stick.current = wanted.to === 'end'
-    } else if (stick.current) element.scrollTop = element.scrollHeight
-    else if (anchor.current !== null) return restoreAnchor(element, anchor.current)
-    return true
-  }, [rows, slice, state])
+  /**
+   * Puts the view where it belongs after a change of rows or sizes. `false`: not until more rows are in the document.
+   * @param scrolled pixels of a scroll whose event has not come yet: it has moved the anchor too
+   */
+  const place = useCallback(
+    (scrolled = 0): boolean => {
+      const element = scroller.current
+      if (element === null || rows.length === 0) return true
+      const wanted = goal.current
+      if (wanted !== null) {
+        const done = reach(element, wanted, rows, slice, state, setWindow)
+        if (!done) return true
+        goal.current = null
+        stick.current = wanted.to === 'end'
+      } else if (stick.current && scrolled >= 0) element.scrollTop = element.scrollHeight
+      else if (anchor.current !== null) {
+        anchor.current = { ...anchor.current, offset: anchor.current.offset - scrolled }
+        const isDone = restoreAnchor(element, anchor.current)
+        top.current = element.scrollTop
+        return isDone
+      }
+      return true
+    },
+    [rows, slice, state],
+  )
 
+  // Read before the document changes: afterwards the browser may have clamped it.
+  const scrolled = scroller.current === null ? 0 : scroller.current.scrollTop - top.current
   useLayoutEffect(() => {
-    const placed = place()
+    const placed = place(scrolled)
     settle(!placed)
   })
 
