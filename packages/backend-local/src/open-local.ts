@@ -2,16 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import type { Accounts, Devices } from '@godwit/server/ports/accounts.ts'
-import type { Bus } from '@godwit/server/ports/bus.ts'
 import type { Clock } from '@godwit/server/ports/clock.ts'
-import type { Conversations } from '@godwit/server/ports/conversations.ts'
-import type { Cursors } from '@godwit/server/ports/cursors.ts'
-import type { EventStream } from '@godwit/server/ports/event-stream.ts'
-import type { MessageLog } from '@godwit/server/ports/message-log.ts'
-import type { Vault } from '@godwit/server/ports/vault.ts'
+import { inProcessBus } from '@godwit/server/ports/in-process-bus.ts'
+import type { Ports } from '@godwit/server/ports/ports.ts'
 import { localAccounts } from './accounts.ts'
-import { localBus } from './bus.ts'
 import { systemClock } from './clock.ts'
 import { localConversations } from './conversations.ts'
 import { localCursors } from './cursors.ts'
@@ -37,15 +31,7 @@ export interface LocalOptions {
   readonly onFatal: (error: Error) => void
 }
 
-export interface LocalBackend {
-  readonly messageLog: MessageLog
-  readonly eventStream: EventStream
-  readonly conversations: Conversations
-  readonly cursors: Cursors
-  readonly accounts: Accounts
-  readonly devices: Devices
-  readonly vault: Vault
-  readonly bus: Bus
+export interface LocalBackend extends Ports {
   readonly clock: Clock
   /** Transactions since the start: appends by this is the size of a group commit. */
   commits(): number
@@ -107,7 +93,7 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
     accounts: localAccounts(threads),
     devices: localDevices(threads),
     vault: localVault(threads),
-    bus: localBus(),
+    bus: inProcessBus(),
     clock: systemClock(notBefore),
     commits: () => writer.answered,
     async close() {

@@ -1,12 +1,6 @@
-import type { Accounts, Devices } from '@godwit/server/ports/accounts.ts'
-import type { Bus } from '@godwit/server/ports/bus.ts'
-import type { Conversations } from '@godwit/server/ports/conversations.ts'
-import type { Cursors } from '@godwit/server/ports/cursors.ts'
-import type { EventStream } from '@godwit/server/ports/event-stream.ts'
-import type { MessageLog } from '@godwit/server/ports/message-log.ts'
-import type { Vault } from '@godwit/server/ports/vault.ts'
+import { inProcessBus } from '@godwit/server/ports/in-process-bus.ts'
+import type { Ports } from '@godwit/server/ports/ports.ts'
 import { memoryAccounts } from './accounts.ts'
-import { memoryBus } from './bus.ts'
 import { type ManualClock, manualClock } from './clock.ts'
 import { memoryConversations } from './conversations.ts'
 import { memoryCursors } from './cursors.ts'
@@ -16,15 +10,7 @@ import { memoryEventStream } from './event-stream.ts'
 import { memoryMessageLog } from './message-log.ts'
 import { memoryVault } from './vault.ts'
 
-export interface MemoryBackend {
-  readonly messageLog: MessageLog
-  readonly eventStream: EventStream
-  readonly conversations: Conversations
-  readonly cursors: Cursors
-  readonly accounts: Accounts
-  readonly devices: Devices
-  readonly vault: Vault
-  readonly bus: Bus
+export interface MemoryBackend extends Ports {
   readonly clock: ManualClock
 }
 
@@ -38,7 +24,7 @@ export function openMemory(disk: Disk = emptyDisk(), clock: ManualClock = manual
     accounts: memoryAccounts(disk),
     devices: memoryDevices(disk),
     vault: memoryVault(disk),
-    bus: memoryBus(),
+    bus: inProcessBus(),
     clock,
   }
 }

@@ -1,17 +1,13 @@
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
-import type { EventStream } from '@godwit/server/ports/event-stream.ts'
-import type { MessageLog } from '@godwit/server/ports/message-log.ts'
+import type { Ports } from '@godwit/server/ports/ports.ts'
 import { describe, expect, test } from 'vitest'
 import { appendAll } from './message-log.ts'
 import { type Open, openOnce } from './suite.ts'
 import { entry, newConversationId, reply, say } from './talk.ts'
 
 /** A stream tells of what its log holds. */
-export interface StreamAndLog {
-  readonly eventStream: EventStream
-  readonly messageLog: MessageLog
-}
+type StreamAndLog = Pick<Ports, 'eventStream' | 'messageLog'>
 
 /** The contract of `EventStream`, for any backend. Order holds within a conversation, never across. */
 export function eventStreamConformance(name: string, open: Open<StreamAndLog>): void {

@@ -10,6 +10,7 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Delivery } from '../ports/delivery.ts'
 import type { Frame } from '../ports/socket.ts'
 import { encodeDown, encodeEntry } from './encode.ts'
+import { Watchers } from './watchers.ts'
 
 /** A session as the hub sees it. */
 export interface HubSession {
@@ -35,8 +36,7 @@ const none: ReadonlySet<ConversationId> = new Set()
 
 export class Hub implements Delivery {
   readonly #users = new Map<UserId, UserSessions>()
-  readonly #watchers = new Map<ConversationId, Set<HubSession>>()
-  readonly #watching = new Map<HubSession, ReadonlySet<ConversationId>>()
+  readonly #watchers = new Watchers<HubSession, ConversationId>()
   readonly #onRemoved: ((userId: UserId) => void)[] = []
 
   /** From here on the session is pushed to. */
@@ -62,22 +62,11 @@ export class Hub implements Delivery {
 
   /** Replaces what the session looks at. */
   watch(session: HubSession, conversationIds: ReadonlySet<ConversationId>): void {
-    for (const id of this.watchedBy(session)) {
-      const watchers = this.#watchers.get(id)
-      watchers?.delete(session)
-      if (watchers?.size === 0) this.#watchers.delete(id)
-    }
-    for (const id of conversationIds) {
-      const watchers = this.#watchers.get(id)
-      if (watchers) watchers.add(session)
-      else this.#watchers.set(id, new Set([session]))
-    }
-    if (conversationIds.size > 0) this.#watching.set(session, conversationIds)
-    else this.#watching.delete(session)
+    this.#watchers.set(session, conversationIds)
   }
 
   watchedBy(session: HubSession): ReadonlySet<ConversationId> {
-    return this.#watching.get(session) ?? none
+    return this.#watchers.watchedBy(session)
   }
 
   sessionsOf(userId: UserId): readonly HubSession[] {
@@ -120,10 +109,9 @@ export class Hub implements Delivery {
   }
 
   toWatchers(conversationId: ConversationId, frame: DownFrame, exceptUserId: UserId | null = null): void {
-    const watchers = this.#watchers.get(conversationId)
-    if (!watchers) return
+    if (!this.isWatched(conversationId)) return
     const bytes = encodeDown(frame)
-    for (const session of watchers) {
+    for (const session of this.#watchers.of(conversationId)) {
       if (!session.isActive || session.userId === exceptUserId) continue
       if (frame.type === 'typing') session.pushLossy(bytes)
       else session.push(bytes)
@@ -131,7 +119,7 @@ export class Hub implements Delivery {
   }
 
   isWatched(conversationId: ConversationId): boolean {
-    return this.#watchers.has(conversationId)
+    return this.#watchers.of(conversationId).size > 0
   }
 
   /** Who is no member any more looks at nothing there (T7). */

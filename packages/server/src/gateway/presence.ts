@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import { encodeDown } from './encode.ts'
 import type { HubSession } from './hub.ts'
 import { LastSeen } from './last-seen.ts'
+import { Watchers } from './watchers.ts'
 
 export interface PresenceDeps {
   readonly clock: Clock
@@ -32,8 +33,7 @@ export class PresenceBoard {
   readonly #lastSeen: LastSeen
   /** Live sessions of each user; a user who is about to be offline stays for the grace. */
   readonly #online = new Map<UserId, { sessions: number; leaving: Timer | null }>()
-  readonly #watchers = new Map<UserId, Set<PresenceWatcher>>()
-  readonly #watching = new Map<PresenceWatcher, ReadonlySet<UserId>>()
+  readonly #watchers = new Watchers<PresenceWatcher, UserId>()
   #changed = new Set<UserId>()
 
   constructor(deps: PresenceDeps) {
@@ -74,22 +74,11 @@ export class PresenceBoard {
 
   /** Replaces whom the session watches; the caller has asked `chat.visible`. */
   watch(session: PresenceWatcher, userIds: ReadonlySet<UserId>): void {
-    for (const userId of this.watchedBy(session)) {
-      const watchers = this.#watchers.get(userId)
-      watchers?.delete(session)
-      if (watchers?.size === 0) this.#watchers.delete(userId)
-    }
-    for (const userId of userIds) {
-      const watchers = this.#watchers.get(userId)
-      if (watchers) watchers.add(session)
-      else this.#watchers.set(userId, new Set([session]))
-    }
-    if (userIds.size > 0) this.#watching.set(session, userIds)
-    else this.#watching.delete(session)
+    this.#watchers.set(session, userIds)
   }
 
   watchedBy(session: PresenceWatcher): ReadonlySet<UserId> {
-    return this.#watching.get(session) ?? nobody
+    return this.#watchers.watchedBy(session)
   }
 
   /** Of those whom the principal may see, in the order asked. */
@@ -113,8 +102,8 @@ export class PresenceBoard {
    * side go on watching only what they still may.
    */
   async recheck(userId: UserId): Promise<void> {
-    const own = [...this.#watching.keys()].filter((session) => session.sender.userId === userId)
-    for (const session of new Set([...own, ...(this.#watchers.get(userId) ?? [])])) {
+    const own = [...this.#watchers.sessions()].filter((session) => session.sender.userId === userId)
+    for (const session of new Set([...own, ...this.#watchers.of(userId)])) {
       const watched = this.watchedBy(session)
       const visible = new Set(await this.#deps.chat.visible(session.sender, [...watched]))
       // A watch that has come meanwhile was checked by itself.
@@ -128,7 +117,7 @@ export class PresenceBoard {
   }
 
   #change(userId: UserId): void {
-    if (!this.#watchers.has(userId)) return
+    if (this.#watchers.of(userId).size === 0) return
     if (this.#changed.size === 0)
       this.#deps.clock.setTimer(limits.presenceIntervalMs, () => void this.#announce().catch(this.#deps.onError))
     this.#changed.add(userId)
@@ -138,7 +127,7 @@ export class PresenceBoard {
     const changed = this.#changed
     this.#changed = new Set()
     const known = new Map((await this.now([...changed])).map((presence) => [presence.userId, presence]))
-    const sessions = new Set([...changed].flatMap((userId) => [...(this.#watchers.get(userId) ?? [])]))
+    const sessions = new Set([...changed].flatMap((userId) => [...this.#watchers.of(userId)]))
     for (const session of sessions) {
       if (!session.isActive) continue
       const users = [...known.values()].filter(({ userId }) => this.watchedBy(session).has(userId))

@@ -2,7 +2,6 @@
  * Heads of muted and archived conversations that a session does not look at: one row of the list every `quietHeadsIntervalMs`
  * instead of every entry. The row is made once per user, for all sessions of the user.
  */
-import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationSummary, UserProfile } from '@godwit/protocol/summary.ts'
@@ -10,6 +9,7 @@ import type { Chat, Principal } from '../chat/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import { encodeDown } from './encode.ts'
 import type { HubSession } from './hub.ts'
+import { nullIfRefused } from './null-if-refused.ts'
 
 interface Due {
   readonly principal: Principal
@@ -48,7 +48,8 @@ export class QuietHeads {
       const rows: ConversationSummary[] = []
       const users = new Map<UserId, UserProfile>()
       for (const conversationId of conversations) {
-        const answer = await this.#chat.conversation(principal, conversationId).catch(nothingIfRefused)
+        // Membership may have ended meanwhile: the entry that ended it told so.
+        const answer = await this.#chat.conversation(principal, conversationId).catch(nullIfRefused)
         if (!answer) continue
         rows.push(answer.conversation)
         for (const user of answer.users) users.set(user.userId, user)
@@ -58,10 +59,4 @@ export class QuietHeads {
       for (const session of sessions) session.push(frame)
     }
   }
-}
-
-/** Membership may have ended meanwhile: the entry that ended it told so. */
-function nothingIfRefused(error: unknown): null {
-  if (error instanceof GodwitError) return null
-  throw error
 }

@@ -5,6 +5,7 @@ import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import type { Principal } from '../chat/chat.ts'
 import { errorFrame } from './encode.ts'
+import { nullIfRefused } from './null-if-refused.ts'
 import type { Services } from './services.ts'
 import type { Session } from './session.ts'
 
@@ -54,13 +55,7 @@ export async function activity(
 async function currentView({ chat, hub, presence }: Services, session: Session, principal: Principal): Promise<readonly DownFrame[]> {
   const [users, receipts] = await Promise.all([
     presence.now([...presence.watchedBy(session)]),
-    Promise.all([...hub.watchedBy(session)].map((id) => chat.receiptsNow(principal, id).catch(nothingIfRefused))),
+    Promise.all([...hub.watchedBy(session)].map((id) => chat.receiptsNow(principal, id).catch(nullIfRefused))),
   ])
   return [...(users.length > 0 ? [{ type: 'presence' as const, users: [...users] }] : []), ...receipts.filter((frame) => frame !== null)]
-}
-
-/** Membership may end between the check and the question. */
-function nothingIfRefused(error: unknown): null {
-  if (error instanceof GodwitError) return null
-  throw error
 }

@@ -1,7 +1,7 @@
-import type { Bus, Hint } from '@godwit/server/ports/bus.ts'
+import type { Bus, Hint } from './bus.ts'
 
-/** One node, which hears itself: after the publisher's turn, as a hint that came over a network would. */
-export function localBus(): Bus {
+/** The bus of a profile with one node, which hears itself: after the publisher's turn, as a hint that came over a network would. */
+export function inProcessBus(): Bus {
   const listeners: ((hint: Hint) => void)[] = []
   return {
     publish(hint) {
