@@ -93,6 +93,7 @@ export class Fleet {
       of('reactions', 'reactions'),
       of('reads', 'reads'),
       of('joins, leaves, other changes', 'changes'),
+      of('direct conversations opened', 'opened'),
       of('acked', 'acked'),
       of('refused for good', 'refused'),
       of('entries told to devices', 'told'),

@@ -18,7 +18,7 @@ export interface RunOptions {
 }
 
 const full = { users: 1_200, devices: 2_000, operations: 50_000, kills: 12, operationsPerS: 150, cutEveryS: 10, workers: 2, settleS: 300 }
-const small = { users: 40, devices: 60, operations: 1_500, kills: 3, operationsPerS: 120, cutEveryS: 4, workers: 1, settleS: 30 }
+const small = { users: 40, devices: 60, operations: 1_500, kills: 3, operationsPerS: 120, cutEveryS: 4, workers: 1, settleS: 60 }
 
 export const help = `npm run acceptance -- [options]
 

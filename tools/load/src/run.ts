@@ -96,7 +96,18 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
     const violations = check(history, dump, { operationsMin: options.operations / 2, killsMin: options.kills })
     times.push(['judging', performance.now() - begun])
     live.end()
-    printReport({ seed: options.seed, times, counts: fleet.counts(), latency: fleet.latency, history, dump, notes }, violations)
+    printReport(
+      {
+        seed: options.seed,
+        times,
+        counts: [...fleet.counts(), ['typed into two pages', typedCount(lines)]],
+        latency: fleet.latency,
+        history,
+        dump,
+        notes,
+      },
+      violations,
+    )
     const count = violations.total + notes.length
     if (typeof pages === 'string') console.log(`  ${pages}`)
     if (count > 0) console.log(`  files are kept in ${folder}`)
@@ -110,6 +121,8 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
     await server.kill()
   }
 }
+
+const typedCount = (lines: readonly HistoryLine[]) => lines.filter(({ op }) => op === 'typed').length
 
 /** For two of the middling busy, so that their own typing is a good part of what they say. */
 async function openPages(

@@ -48,7 +48,8 @@ export class Actor {
         void this.#away(device)
         return true
       case 'restart':
-        if (device.isAway) return false
+        if (device.isAway || device.isRestarting) return false
+        this.#o.counters.add('started')
         this.#o.counters.add('restarts')
         void device.restart()
         return true
@@ -133,6 +134,8 @@ export class Actor {
 
   async #open(device: Device, other: UserId): Promise<void> {
     if (other === device.userId) return
+    this.#o.counters.add('started')
+    this.#o.counters.add('opened')
     try {
       const { id } = await device.client.openDirect(other)
       device.send(id, { kind: 'message', text: this.#o.talk.message() })
@@ -142,10 +145,11 @@ export class Actor {
   }
 
   async #away(device: Device): Promise<void> {
-    if (device.isAway) return
+    if (device.isAway || device.isRestarting) return
+    this.#o.counters.add('started')
     this.#o.counters.add('away')
     await device.disconnect()
-    setTimeout(() => device.connect(), this.#o.random.int(...awayMs))
+    setTimeout(() => device.isAway && device.connect(), this.#o.random.int(...awayMs))
   }
 
   #row(device: Device): ConversationRow | null {

@@ -40,6 +40,7 @@ export class Device {
   readonly #cursors = new Map<ConversationId, number>()
   #isOnline = false
   isAway = false
+  isRestarting = false
 
   constructor(options: DeviceOptions) {
     this.#o = options
@@ -83,11 +84,13 @@ export class Device {
 
   /** The application ends and starts again on what its store has. */
   async restart(): Promise<void> {
-    await this.disconnect()
+    this.isRestarting = true
+    await this.#client.close()
     // Of an application that has ended nothing is heard any more, late answers included.
     this.#stopListening()
     this.#client = this.#open()
     await this.#client.load()
+    this.isRestarting = false
     this.connect()
   }
 

@@ -19,6 +19,7 @@ export const counterNames = [
   'reactions',
   'away',
   'restarts',
+  'opened',
 ] as const
 export type CounterName = (typeof counterNames)[number]
 

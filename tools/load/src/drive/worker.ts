@@ -80,16 +80,20 @@ async function settle(timeoutMs: number): Promise<string[]> {
   const until = performance.now() + timeoutMs
   let quietSince = performance.now()
   let told = counters.get('told')
-  while (performance.now() < until) {
+  for (let round = 1; performance.now() < until; round++) {
     await pause(100)
+    // As the operating system does when the network is back.
+    if (round % 30 === 0) for (const device of devices) if (device.client.connection.get().status === 'offline') device.client.wake()
     const isQuiet = devices.every((device) => device.isQuiet) && counters.get('told') === told
     told = counters.get('told')
     if (!isQuiet) quietSince = performance.now()
     if (performance.now() - quietSince > quietForMs) return []
   }
-  return devices
-    .filter((device) => !device.isQuiet)
-    .map((device) => `${device.id}: ${JSON.stringify(device.client.connection.get())}, ${device.pending} unsettled`)
+  const restless = devices.filter((device) => !device.isQuiet)
+  if (restless.length === 0) return [`worker ${data.index}: all is caught up, and yet it is not quiet`]
+  return restless.map(
+    (device) => `${device.id} is not quiet: ${JSON.stringify(device.client.connection.get())}, ${device.pending} unsettled`,
+  )
 }
 
 function heal(): void {
