@@ -157,7 +157,11 @@ export function MessageList({ conversation, row, skin, target, places, actions }
 function firstVisibleDay(scroller: HTMLElement): number | null {
   const top = scroller.getBoundingClientRect().top + 40
   for (const row of scroller.querySelectorAll<HTMLElement>('[data-at]')) {
-    if (row.getBoundingClientRect().bottom > top) return Number(row.dataset.at)
+    if (row.getBoundingClientRect().bottom <= top) continue
+    const before = row.previousElementSibling
+    // The day stands above the row already.
+    const isSaid = before?.classList.contains('day') === true && before.getBoundingClientRect().bottom > top
+    return isSaid ? null : Number(row.dataset.at)
   }
   return null
 }

@@ -1,4 +1,4 @@
-import { type PointerEvent, useRef } from 'react'
+import { type PointerEvent, type TouchEvent, useRef } from 'react'
 
 const pressMs = 450
 const slackPx = 8
@@ -6,6 +6,7 @@ const slackPx = 8
 /** Touch and hold, where there is no hover. */
 export function useLongPress(onPress: () => void) {
   const held = useRef<{ readonly timer: ReturnType<typeof setTimeout>; readonly x: number; readonly y: number } | null>(null)
+  const pressed = useRef(false)
   const end = () => {
     if (held.current) clearTimeout(held.current.timer)
     held.current = null
@@ -14,7 +15,12 @@ export function useLongPress(onPress: () => void) {
     onPointerDown: (event: PointerEvent) => {
       if (event.pointerType === 'mouse') return
       end()
-      held.current = { timer: setTimeout(onPress, pressMs), x: event.clientX, y: event.clientY }
+      pressed.current = false
+      const timer = setTimeout(() => {
+        pressed.current = true
+        onPress()
+      }, pressMs)
+      held.current = { timer, x: event.clientX, y: event.clientY }
     },
     onPointerMove: (event: PointerEvent) => {
       const { x, y } = held.current ?? { x: event.clientX, y: event.clientY }
@@ -22,5 +28,10 @@ export function useLongPress(onPress: () => void) {
     },
     onPointerUp: end,
     onPointerCancel: end,
+    // The mouse events that follow a touch would focus the message, and so close what has just opened.
+    onTouchEnd: (event: TouchEvent) => {
+      if (pressed.current) event.preventDefault()
+      pressed.current = false
+    },
   }
 }
