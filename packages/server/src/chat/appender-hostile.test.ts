@@ -5,7 +5,6 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Sweep } from '../worker/sweep.ts'
-import { entitledTo } from './announcement.ts'
 import type { Chat, Sender } from './chat.ts'
 import { applyMembership, type MembershipEntry, type Roster } from './roster.ts'
 import { type Fault, type Hostility, hostileLog, peace } from './testing/hostile-log.ts'
@@ -226,7 +225,7 @@ function expectAnnounced(log: readonly Entry[], announced: readonly Announced[],
   const last = Math.max(...announced.map(({ entry }) => entry.seq))
   for (const [key, [ack]] of acks) expect(last, `${key} was announced`).toBeGreaterThanOrEqual((ack as Sent).seq)
   for (const { entry, recipients } of announced) {
-    const entitled = entitledTo(roster, entry.seq)
+    const entitled = roster.entitledTo(entry.seq)
     for (const userId of recipients) expect(entitled.has(userId), `${userId} gets ${entry.seq}`).toBe(true)
   }
 }

@@ -18,7 +18,6 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { StoredId } from '../ports/message-log.ts'
-import { entitledTo, play } from './announcement.ts'
 import type { Command, Placed } from './command.ts'
 import { type EvidenceDeps, judgeOnEvidence } from './evidence.ts'
 import { inTime } from './in-time.ts'
@@ -167,31 +166,26 @@ export class Appender {
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       const range = { from: seq, to: seq, limit: 1, direction: 'up' } as const
       const { entries } = await inTime(this.#deps.clock, () => this.#deps.log.read(this.#conversationId, range))
-      for (const entry of entries) this.#deps.onAppended(entry, entitledTo(roster, seq), null)
+      for (const entry of entries) this.#deps.onAppended(entry, roster.entitledTo(seq), null)
       this.#announced = Math.max(this.#announced, seq)
       this.#unannounced = this.#unannounced.filter((one) => one.seq > this.#announced)
     }
   }
 
-  async #applied(standing: Standing | null, { batch }: Judged): Promise<void> {
-    const { head, roster, announcements } = play(
-      this.#conversationId,
-      standing,
-      batch.map(({ entry }) => entry),
-    )
+  async #applied(standing: Standing | null, { batch, after: { roster, head } }: Judged): Promise<void> {
+    if (!roster) throw new Error(`conversation ${this.#conversationId} does not begin with created`)
     const projected = await this.#project({ head, roster, projected: standing?.projected ?? 0 })
     this.#standing = { head, roster, projected }
 
-    announcements.forEach(({ entry: { seq, messageId, at, senderId, clientMsgId } }, i) => {
-      const { entry, pendings } = batch[i] as Judged['batch'][number]
+    for (const { entry, placed, pendings } of batch) {
+      const { senderId, clientMsgId, messageId, at, seq } = placed
       this.#ids.add({ senderId, clientMsgId, seq, messageId, at, bodyHash: entry.bodyHash })
       pendings.forEach((pending, nth) => {
         pending.accept({ messageId, seq, at, duplicate: nth > 0 })
       })
-    })
-    announcements.forEach(({ entry, recipients }, i) => {
-      this.#deps.onAppended(entry, recipients, batch[i]?.pendings[0]?.command.sender.sessionId ?? null)
-    })
+    }
+    for (const { placed, recipients, pendings } of batch)
+      this.#deps.onAppended(placed, recipients, pendings[0]?.command.sender.sessionId ?? null)
     this.#announced = head.seq
   }
 

@@ -7,10 +7,11 @@ import { type AmendmentEntry, fold } from '@godwit/protocol/fold.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommandKey, MessageLog, StoredId } from '../ports/message-log.ts'
+import { emptyHead } from '../ports/place-entries.ts'
 import { type BatchScene, type Judged, judge, type Pending } from './judge.ts'
 import type { KnownIds } from './known-ids.ts'
 import type { Roster } from './roster.ts'
-import { noHead, type Standing } from './rosters.ts'
+import type { Standing } from './rosters.ts'
 import type { Snowflake } from './snowflake.ts'
 
 export interface EvidenceDeps {
@@ -34,7 +35,7 @@ export async function judgeOnEvidence(
   const stamp = () => ({ messageId: deps.snowflake.next(), now: deps.clock.now() })
   const asked = new Set<string>()
   for (;;) {
-    const judged = judge(waiting, scene, ids, stamp)
+    const judged = judge(conversationId, waiting, scene, ids, stamp)
     const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))
     if (keys.length === 0) return judged
     for (const key of keys) asked.add(textOf(key))
@@ -55,7 +56,7 @@ async function loadScene(
     loadTargets(deps.log, conversationId, waiting),
     standing?.roster.state.kind === 'direct' ? deps.blocked(standing.roster) : false,
   ])
-  return { roster: standing?.roster ?? null, head: standing?.head ?? noHead, blocked, targets }
+  return { roster: standing?.roster ?? null, head: standing?.head ?? emptyHead, blocked, targets }
 }
 
 function doubtful(judged: Judged): CommandKey[] {

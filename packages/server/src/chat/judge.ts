@@ -1,11 +1,12 @@
 /**
  * Judging a batch: each command on the state the one before left, without a trip. Known id? -> in order? -> may they?
  */
-import { type EntryContent, type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
+import { type Entry, type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { applyAmendment } from '@godwit/protocol/fold.ts'
-import type { ClientMsgId, MessageId } from '@godwit/protocol/ids.ts'
+import type { ClientMsgId, ConversationId, MessageId, UserId } from '@godwit/protocol/ids.ts'
 import type { Head, NewEntry } from '../ports/message-log.ts'
+import { headAt, placeEntry } from '../ports/place-entries.ts'
 import { refusal } from './access.ts'
 import { type Command, type Placed, settledContent } from './command.ts'
 import type { KnownIds } from './known-ids.ts'
@@ -24,11 +25,23 @@ interface Refused {
   readonly error: GodwitError
 }
 
+interface Accepted {
+  readonly entry: NewEntry
+  /** `entry` as it stands in the log when the append applies. */
+  readonly placed: Entry
+  /** Those entitled to it (L6). */
+  readonly recipients: ReadonlySet<UserId>
+  /** The commands that share the id; the first of them is the one that counts. */
+  readonly pendings: Pending[]
+}
+
 export interface Judged {
   /** In the log already: the same ack again. */
   readonly known: readonly { readonly pending: Pending; readonly placed: Placed }[]
-  /** To be appended; `pendings` are the commands that share the id, the first of them is the one that counts. */
-  readonly batch: readonly { readonly entry: NewEntry; readonly pendings: readonly Pending[] }[]
+  /** To be appended. */
+  readonly batch: readonly Accepted[]
+  /** What stands when the batch has been appended. */
+  readonly after: { readonly roster: Roster | null; readonly head: Head }
   /** Holds only if the state is confirmed. */
   readonly refused: readonly Refused[]
   /** Rests on no state that may pass: the predecessor is not there yet (L5), or the id stands in the log for something else (L3). */
@@ -45,16 +58,17 @@ export interface BatchScene {
 }
 
 export function judge(
+  conversationId: ConversationId,
   waiting: readonly Pending[],
   scene: BatchScene,
   ids: KnownIds,
   stamp: () => { messageId: MessageId; now: number },
 ): Judged {
   const known: Judged['known'][number][] = []
-  const batch: { entry: NewEntry; pendings: Pending[] }[] = []
+  const batch: Accepted[] = []
   const refused: Refused[] = []
   const bounced: Refused[] = []
-  const batchByKey = new Map<string, (typeof batch)[number]>()
+  const batchByKey = new Map<string, Accepted>()
   let state: State = scene
 
   for (const pending of waiting) {
@@ -84,39 +98,33 @@ export function judge(
       // Time never runs back within a conversation, whatever the clock does.
       const at = Math.max(now, state.head.at)
       const { clientMsgId, bodyHash } = command
-      const accepted = { entry: { messageId, at, senderId: userId, clientMsgId, bodyHash, content }, pendings: [pending] }
+      const entry = { messageId, at, senderId: userId, clientMsgId, bodyHash, content }
+      const placed = placeEntry(conversationId, state.head, entry)
+      const before = state.roster
+      state = stateAfter(state, placed)
+      const accepted = { entry, placed, recipients: recipientsOf(placed, before, state.roster), pendings: [pending] }
       batch.push(accepted)
       batchByKey.set(`${userId} ${clientMsgId}`, accepted)
-      state = stateAfter(state, command, content, accepted.entry)
     }
   }
-  return { known, batch, refused, bounced }
+  return { known, batch, after: state, refused, bounced }
 }
 
 type State = Pick<BatchScene, 'roster' | 'head' | 'targets'>
 
-/** What the next command of the batch is judged on. `count` is not judged on, so it is left as it was. */
-function stateAfter(
-  state: State,
-  { conversationId }: Command,
-  content: EntryContent,
-  header: Omit<NewEntry, 'content' | 'bodyHash'>,
-): State {
-  const head = { ...state.head, seq: state.head.seq + 1, at: header.at }
-  const { messageId, at, senderId, clientMsgId } = header
-  const entry = {
-    conversationId,
-    messageId,
-    at,
-    senderId,
-    clientMsgId,
-    seq: head.seq,
-    count: head.count,
-    membershipSeq: head.membershipSeq,
-  }
-  if (isMembership(content)) return { ...state, head, roster: applyMembership(state.roster, { ...entry, ...content }) }
-  if (!isAmendment(content)) return { ...state, head }
-  const target = state.targets.get(content.target)
-  if (!target) return { ...state, head }
-  return { ...state, head, targets: new Map(state.targets).set(content.target, applyAmendment(target, { ...entry, ...content })) }
+/** What the next command of the batch is judged on. */
+function stateAfter(state: State, entry: Entry): State {
+  const head = headAt(entry)
+  if (isMembership(entry)) return { ...state, head, roster: applyMembership(state.roster, entry) }
+  if (!isAmendment(entry)) return { ...state, head }
+  const target = state.targets.get(entry.target)
+  return target ? { ...state, head, targets: new Map(state.targets).set(entry.target, applyAmendment(target, entry)) } : { ...state, head }
+}
+
+const nobody: ReadonlySet<UserId> = new Set()
+
+/** The one who is added and the one who is removed both get the entry (L6). */
+function recipientsOf(entry: Entry, before: Roster | null, after: Roster | null): ReadonlySet<UserId> {
+  const members = after?.memberSet ?? nobody
+  return before && isMembership(entry) ? new Set([...before.memberSet, ...members]) : members
 }

@@ -8,7 +8,6 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Cursor, CursorMove } from '../ports/cursors.ts'
-import { entitledTo } from './announcement.ts'
 import type { Appenders } from './appenders.ts'
 import type { Principal } from './chat.ts'
 import { type GroupReceiptDeps, GroupReceipts } from './group-receipts.ts'
@@ -75,7 +74,7 @@ export class Receipts {
     if (!standing?.roster.roles.has(principal.userId) || !seesSeq(standing, principal, seq)) throw new GodwitError('FORBIDDEN')
     const all = await this.#deps.cursors.ofConversation(conversationId)
     // Who joined later has a cursor beyond an entry they cannot see.
-    const entitled = new Set([...entitledTo(standing.roster, seq)].filter((userId) => standing.roster.roles.has(userId)))
+    const entitled = new Set([...standing.roster.entitledTo(seq)].filter((userId) => standing.roster.roles.has(userId)))
     const others = all.filter(({ userId }) => userId !== principal.userId && entitled.has(userId))
     return {
       seq,

@@ -3,7 +3,6 @@ import { isMembership } from '@godwit/protocol/entry.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { entitledTo } from './announcement.ts'
 import { applyMembership, type Roster } from './roster.ts'
 import { joinedAt } from './rows.ts'
 import { isVisible, visibleRanges } from './visibility.ts'
@@ -75,7 +74,7 @@ test('[L6] the fold of any history of members is what a member may see, seq by s
           const ranges = visibleRanges(intervals, model.head)
           for (let seq = 1; seq <= model.head + 1; seq++) {
             expect(isVisible(ranges, seq), `${userId} sees ${seq}`).toBe(model.seen.get(userId)?.has(seq))
-            if (seq <= model.head) expect(entitledTo(folded, seq).has(userId)).toBe(isVisible(ranges, seq))
+            if (seq <= model.head) expect(folded.entitledTo(seq).has(userId)).toBe(isVisible(ranges, seq))
           }
           expect(joinedAt(intervals)).toBe(model.joined.get(userId) ?? 0)
           intervals.slice(1).forEach((interval, i) => {

@@ -40,6 +40,12 @@ export class Roster {
     return this.state.intervals.filter((interval) => interval.userId === userId)
   }
 
+  /** Those entitled to the entry at `seq` (L6). */
+  entitledTo(seq: number): ReadonlySet<UserId> {
+    const covering = this.state.intervals.filter(({ from, to }) => from <= seq && (to === null || seq <= to))
+    return new Set(covering.map(({ userId }) => userId))
+  }
+
   /** Owners now. */
   ownerCount(): number {
     let count = 0

@@ -15,8 +15,6 @@ export interface Standing {
   readonly projected: number
 }
 
-export const noHead: Head = { seq: 0, count: 0, membershipSeq: 0, at: 0 }
-
 /** null: nothing was ever appended. One trip, or two when the projection lags. */
 export async function loadStanding(
   log: MessageLog,

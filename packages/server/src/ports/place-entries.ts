@@ -1,3 +1,4 @@
+/** How an append numbers its entries: the one place that decides it, for whoever judges a batch and for every backend. */
 import { type Entry, isMembership } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -5,27 +6,34 @@ import type { Head, NewEntry } from './message-log.ts'
 
 export const emptyHead: Head = { seq: 0, count: 0, membershipSeq: 0, at: 0 }
 
-/**
- * Gives the entries of one append their places behind `head`: seq, running count and membershipSeq. Pure, and shared by all
- * backends, so that they cannot number differently. Throws on a batch that no appender may build: empty, over
- * `appendEntriesMax`, or with an id twice.
- */
+/** The entry in its place behind `head`: seq, running count and membershipSeq. */
+export function placeEntry(conversationId: ConversationId, head: Head, entry: NewEntry): Entry {
+  const { messageId, at, senderId, clientMsgId, content } = entry
+  const seq = head.seq + 1
+  const count = head.count + (content.kind === 'message' ? 1 : 0)
+  const membershipSeq = isMembership(content) ? seq : head.membershipSeq
+  return { ...content, conversationId, seq, messageId, at, senderId, clientMsgId, count, membershipSeq }
+}
+
+/** The head when `entry` is the last. */
+export function headAt({ seq, count, membershipSeq, at }: Entry): Head {
+  return { seq, count, membershipSeq, at }
+}
+
+/** The entries of one append. Throws on a batch that no appender may build: empty, over `appendEntriesMax`, or with an id twice. */
 export function placeEntries(
   conversationId: ConversationId,
   head: Head,
   entries: readonly NewEntry[],
 ): { readonly placed: readonly Entry[]; readonly head: Head } {
   checkBatch(entries)
-  let { seq, count, membershipSeq, at } = head
-  const placed = entries.map((entry): Entry => {
-    seq += 1
-    if (entry.content.kind === 'message') count += 1
-    if (isMembership(entry.content)) membershipSeq = seq
-    at = entry.at
-    const { messageId, senderId, clientMsgId } = entry
-    return { ...entry.content, conversationId, seq, messageId, at, senderId, clientMsgId, count, membershipSeq }
+  let last = head
+  const placed = entries.map((entry) => {
+    const one = placeEntry(conversationId, last, entry)
+    last = headAt(one)
+    return one
   })
-  return { placed, head: { seq, count, membershipSeq, at } }
+  return { placed, head: last }
 }
 
 function checkBatch(entries: readonly NewEntry[]): void {
