@@ -60,6 +60,9 @@ describe('the environment', () => {
   test.each([
     ['GODWIT_PORT', '65536'],
     ['GODWIT_PORT', '80.5'],
+    ['GODWIT_PORT', ' '],
+    ['GODWIT_PORT', '-1'],
+    ['GODWIT_PORT', '0x50'],
     // What Kubernetes sets for a service named godwit.
     ['GODWIT_PORT', 'tcp://10.3.240.1:8080'],
     ['GODWIT_ORIGINS', 'chat.example.org'],
@@ -110,6 +113,10 @@ describe('the file', () => {
     const problems = problemsOf({ GODWIT_CONFIG: path }).join('\n')
     expect(problems).toContain(`prot in ${path}`)
     expect(problems).toContain(`logLevel in ${path}`)
+  })
+
+  test.each(['null', 'true', '""', '[]', '[80]'])('%s is no port', (value) => {
+    expect(problemsOf({ GODWIT_CONFIG: configFile(`{"port": ${value}}`) })).toEqual([expect.stringContaining('must be a whole number')])
   })
 
   test.each(['', '[]', '"x"', '{'])('%j is refused with the path', (text) => {

@@ -7,11 +7,11 @@ import { BlockList, isIP } from 'node:net'
 import { limits } from '@godwit/protocol/limits.ts'
 import { z } from 'zod'
 
-const portNumber = z.coerce
-  .number({ error: 'must be a number' })
-  .int('must be a whole number')
-  .min(0, 'must be 0 to 65535')
-  .max(65_535, 'must be 0 to 65535')
+/** A number, or text of digits alone: what else JavaScript takes for a number ('', true, 0x50) is a mistake here. */
+function wholeNumber(min: number, max: number, error: string) {
+  const fromText = (value: unknown) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value)
+  return z.preprocess(fromText, z.number({ error }).int(error).min(min, error).max(max, error))
+}
 const filePath = z.string().min(1, 'must be the path of a file')
 
 /** A list: commas in the environment, an array or commas in the file. */
@@ -36,7 +36,9 @@ const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https UR
 
 export const configSchema = z
   .strictObject({
-    port: portNumber.default(8080).describe('Port of web client, HTTP API and WebSocket. 0 takes any free one.'),
+    port: wholeNumber(0, 65_535, 'must be a whole number from 0 to 65535')
+      .default(8080)
+      .describe('Port of web client, HTTP API and WebSocket. 0 takes any free one.'),
     host: z
       .string()
       .min(1, 'must be an address')
@@ -59,10 +61,7 @@ export const configSchema = z
       .enum(['open', 'closed'], { error: 'must be open or closed' })
       .default('open')
       .describe('Whether people may register themselves: open or closed.'),
-    registrationsPerHour: z.coerce
-      .number({ error: 'must be a number' })
-      .int('must be a whole number')
-      .min(1, 'must be at least 1')
+    registrationsPerHour: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'must be a whole number above 0')
       .default(limits.registrationsPerAddressPerHourMax)
       .describe('Registrations from one address in an hour.'),
     issuer: z.string().min(1).optional().describe('Bring your own users: `iss` of the tokens of an outside issuer.'),

@@ -1,7 +1,6 @@
 /**
  * The HTTP side of the one port: API, OpenAPI and its page, health, web client. WebSocket and long poll attach to the same server.
  */
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GodwitError } from '@godwit/protocol/errors.ts'
@@ -15,6 +14,7 @@ import type { Log } from './log.ts'
 import { openApi } from './openapi.ts'
 import type { OriginRule } from './origin.ts'
 import { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
+import { readTls, type Tls } from './tls.ts'
 import { serveWebClient } from './web-client.ts'
 
 export interface HttpListenerDeps extends ApiDeps {
@@ -36,14 +36,14 @@ export interface HttpListener {
 
 export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpListener> {
   const { config, log } = deps
-  const tls = config.tlsCert !== undefined && config.tlsKey !== undefined
-  const http = create(config)
+  const tls = readTls(config)
+  const http = create(tls)
   const server = http.server
   server.maxHeadersCount = limits.headersCountMax
 
   http.setErrorHandler(errorHandler(log))
   strictJsonBodies(http)
-  const standing = securityHeaders(tls)
+  const standing = securityHeaders(tls !== null)
   http.addHook('onRequest', async (request, reply) => {
     reply.headers(standing)
     if (request.raw.url && request.raw.url.length > limits.urlCharsMax) throw new GodwitError('TOO_LARGE', 'urlCharsMax')
@@ -66,7 +66,7 @@ export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpLi
   }
 }
 
-function create(config: Config): FastifyInstance {
+function create(tls: Tls | null): FastifyInstance {
   const options = {
     bodyLimit: limits.frameBytesMax,
     requestTimeout: limits.requestTimeoutMs,
@@ -84,9 +84,8 @@ function create(config: Config): FastifyInstance {
     // How often Node looks for slow requests: its default of 30 s would stretch every time limit by as much (T14).
     connectionsCheckingInterval: 1_000,
   }
-  if (!config.tlsCert || !config.tlsKey) return fastify({ ...options, http: node })
-  const https = { ...node, cert: readFileSync(config.tlsCert), key: readFileSync(config.tlsKey), minVersion: 'TLSv1.2' as const }
-  return fastify({ ...options, https }) as unknown as FastifyInstance
+  if (!tls) return fastify({ ...options, http: node })
+  return fastify({ ...options, https: { ...node, ...tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance
 }
 
 /** CORS for the API: exact origins, no cookies. A page that is not allowed gets an answer it can read the code of in the log only. */

@@ -14,9 +14,10 @@ export interface Login {
 
 export interface Api {
   readonly server: string
-  /** One call. Throws `GodwitError` for a refusal, `CliError` UNREACHABLE when there is no answer. */
-  once<T>(method: string, path: string, body?: object): Promise<T>
-  /** Repeats a call that may be repeated (a read, or one with a client message id) until it is answered or time is up. */
+  /**
+   * Repeats a call that may be repeated (a read, or one with a client message id) until it is answered or time is up. Throws
+   * `GodwitError` for a refusal, `CliError` UNREACHABLE when there is no answer.
+   */
   call<T>(method: string, path: string, body?: object): Promise<T>
   /** A valid access token; gets a new one when the old one is near its end. */
   token(): Promise<string>
@@ -108,7 +109,6 @@ export function openApiClient(login: Login, deadline: number): Api {
     token,
     renew,
     logIn,
-    once,
     call: (method, path, body) => retrying(() => once(method, path, body)),
     async register(displayName) {
       const { user: name, password } = login

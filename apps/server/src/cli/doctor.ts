@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
+import { StartError } from '../start-error.ts'
+import { readTls } from '../tls.ts'
 
 interface Finding {
   readonly check: string
@@ -99,16 +101,12 @@ function existingParent(folder: string): string {
   return existsSync(path) ? path : tmpdir()
 }
 
-function checkTls({ tlsCert, tlsKey }: Config): Finding[] {
-  return [tlsCert, tlsKey].filter((path) => path !== undefined).map(checkReadable)
-}
-
-function checkReadable(path: string): Finding {
+function checkTls(config: Config): Finding[] {
   try {
-    readFileSync(path)
-    return { check: 'tls', level: 'ok', text: `${path} can be read` }
+    return readTls(config) ? [{ check: 'tls', level: 'ok', text: `${config.tlsCert} and its key are good` }] : []
   } catch (error) {
-    return { check: 'tls', level: 'problem', text: `${path} cannot be read: ${(error as Error).message}` }
+    if (!(error instanceof StartError)) throw error
+    return [{ check: 'tls', level: 'problem', text: error.message }]
   }
 }
 
