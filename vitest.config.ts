@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [...outside, '**/*.e2e.test.ts', '**/*.browser.test.ts'],
+          // Password hashes and properties take seconds when everything else runs beside them.
+          testTimeout: 20_000,
         },
       },
       {

@@ -1,9 +1,10 @@
 /** The `godwit` command. Each part is loaded only when it is asked for, so that `send` does not wait for the server's code. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 
 const program = new Command('godwit')
   .description('Godwit: a real-time messaging system that loses, doubles and reorders nothing.')
-  .version('0.1.0')
+  .version(manifest.version)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .addHelpText(
     'after',
@@ -38,7 +39,7 @@ program
   .description('check configuration, storage, clock, limits and port; says what is wrong and what to do')
   .action(async () => (await import('./cli/doctor.ts')).doctor())
 
-const user = program.command('user').description('users')
+const user = program.command('user').description('register people: godwit user add NAME')
 withLogin(user.command('add'), { nameIsArgument: true })
   .argument('<name>', 'login name: a-z 0-9 . _ -')
   .option('--display-name <text>', 'name that others see')
