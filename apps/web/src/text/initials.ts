@@ -14,9 +14,11 @@ function firstGrapheme(word: string): string {
   return ''
 }
 
-/** Stable number 0..count-1 of an id, for its colour (FNV-1a). */
+/** Stable number 0..count-1 of an id, for its colour: FNV-1a, its bits mixed, because ids of one day differ in few of theirs. */
 export function hue(id: string, count: number): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
-  return (hash >>> 0) % count
+  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
+  return ((hash ^ (hash >>> 16)) >>> 0) % count
 }
