@@ -11,7 +11,7 @@ const frameTypes: ReadonlySet<string> = new Set(upFrame.options.map((option) => 
 /** Throws `BAD_JSON`, `UNKNOWN_FRAME`, `TOO_LARGE` or `BAD_REQUEST`. */
 export function decodeUp(text: string): UpFrame {
   const value = parseJson(text)
-  const type = isRecord(value) ? value['type'] : undefined
+  const type = isRecord(value) ? value.type : undefined
   if (typeof type !== 'string') throw new GodwitError('BAD_REQUEST', 'a frame is an object with a string `type`')
   if (!frameTypes.has(type)) throw new GodwitError('UNKNOWN_FRAME', type.slice(0, 40))
   return parse(upFrame, value)
@@ -30,7 +30,7 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
 }
 
 function isOverLimit(issue: z.core.$ZodIssue): boolean {
-  if (issue.code === 'custom') return issue.params?.['isOverLimit'] === true
+  if (issue.code === 'custom') return issue.params?.isOverLimit === true
   return issue.code === 'too_big' && (issue.origin === 'string' || issue.origin === 'array')
 }
 

@@ -1,4 +1,6 @@
 /** Two people at the web client in Chromium, behind a proxy that cuts their links too: they type, and in the end their screens are read. */
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { chromiumMissing, chromiumPath } from '../../browser/find.ts'
@@ -19,6 +21,8 @@ export interface PagesOptions {
   readonly people: readonly (readonly [person: Person, userId: string])[]
   /** The direct conversation between them. */
   readonly conv: string
+  /** For screenshots of the end. */
+  readonly folder: string
 }
 
 const typeEveryMs = 2_500
@@ -110,6 +114,7 @@ export class Pages {
     for (const screen of this.#screens) {
       const { facts, tails, rows, messages } = await this.#settled(screen.page, timeoutMs)
       const { user, proc } = screen
+      await screen.page.screenshot({ path: join(this.#o.folder, `${proc}.png`) })
       const t = now()
       const order = idsInOrder(facts, rows)
       this.lines.push({ t, proc, op: 'list', type: 'ok', user, order })
@@ -129,6 +134,7 @@ export class Pages {
 
   async #signIn(context: BrowserContext, { name, password }: Person): Promise<Page> {
     const page = await context.newPage()
+    page.on('console', (message) => appendFileSync(join(this.#o.folder, 'pages.log'), `${name} ${message.text()}\n`))
     page.on('pageerror', (error) => this.complaints.push(`a page complained: ${error.stack ?? error}`))
     await page.goto(this.#o.proxy.url)
     await page.getByLabel('User name').fill(name)
