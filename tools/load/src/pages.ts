@@ -159,7 +159,11 @@ export class Pages {
     for (;;) {
       const snapshot = await page.evaluate(readPage)
       const text = JSON.stringify(snapshot)
-      if (text !== before) since = performance.now()
+      const tryNow = page.getByRole('button', { name: 'Try now' })
+      const isOffline = await tryNow.isVisible()
+      // It may be gone by then: the page tries by itself too.
+      if (isOffline) await tryNow.click({ timeout: 1_000 }).catch(() => {})
+      if (isOffline || text !== before) since = performance.now()
       before = text
       if (performance.now() - since > quietForMs || performance.now() > until) return snapshot
       await page.waitForTimeout(500)
@@ -217,7 +221,7 @@ async function readPage(): Promise<Snapshot> {
       return [Date.parse(row.querySelector('time')?.dateTime ?? ''), badge.endsWith('+') ? 1_000 : Number(badge)] as const
     }),
     messages: [...document.querySelectorAll<HTMLElement>('[data-seq]')].map(
-      (row) => [Number(row.dataset['seq']), row.querySelector('.text')?.textContent ?? null] as const,
+      (row) => [Number(row.getAttribute('data-seq')), row.querySelector('.text')?.textContent ?? null] as const,
     ),
   }
 }

@@ -53,7 +53,7 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
     fleet = await Fleet.start({ options, world, population, serverPort: server.port, folder })
     const status = setInterval(() => live.show(fleet?.status() ?? ''), 1_000)
     try {
-      if (options.browser) pages = await openPages(proxy, world, population, http, pagesRandom)
+      if (options.browser) pages = await openPages(proxy, world, population, http, pagesRandom, folder)
       times.push(['all devices connected', await timed(() => (fleet as Fleet).say('connect'))])
       proxy.startCutting()
       const talking = fleet.say('go')
@@ -131,12 +131,13 @@ async function openPages(
   { userIds, sessions }: Population,
   http: Http,
   random: Random,
+  folder: string,
 ): Promise<Pages | string> {
   const [one, other] = [2, 3]
   const first = world.deviceOwners.indexOf(one)
   const { conversation } = await http.openDirect((sessions[first] as (typeof sessions)[number]).accessToken, userIds[other] as string)
   const people = [one, other].map((user) => [world.people[user] as Person, userIds[user] as string] as const)
-  return await Pages.open({ proxy, random, talk: createTalk(random), people, conv: conversation.conversationId })
+  return await Pages.open({ proxy, random, talk: createTalk(random), people, conv: conversation.conversationId, folder })
 }
 
 /** Spread over the run by chance; each strikes while something is under way. */

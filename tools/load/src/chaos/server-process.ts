@@ -25,6 +25,8 @@ export class ServerProcess {
 
   constructor(options: ServerOptions) {
     this.#options = options
+    // However this run ends, no server is left behind.
+    process.once('exit', () => this.#child?.kill('SIGKILL'))
   }
 
   get port(): number {
