@@ -63,8 +63,8 @@ test('frames go up by POST and come down by GET, again until acknowledged, and t
   expect([(await post()).statusCode, (await post()).statusCode]).toEqual([200, 200])
   expect(heard).toEqual(['{"type":"ping"}', 'ふたつ目'])
 
-  sockets[0]?.send([Buffer.from('{"type":"pong","mark":"x","heads":[]}')])
-  const expected = [{ n: 1, frame: { type: 'pong', mark: 'x', heads: [] } }]
+  sockets[0]?.send([Buffer.from('{"type":"pong","mark":"x","conversations":[]}')])
+  const expected = [{ n: 1, frame: { type: 'pong', mark: 'x', conversations: [] } }]
   expect(await fetch(pollId, 0)).toEqual({ frames: expected, closed: null })
   expect(await fetch(pollId, 0)).toEqual({ frames: expected, closed: null })
   const waiting = fetch(pollId, 1)

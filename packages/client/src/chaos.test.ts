@@ -1,6 +1,7 @@
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { noFaults } from './testing/sim-server.ts'
 import { SimDisk } from './testing/sim-store.ts'
 import { SimTabs } from './testing/sim-tabs.ts'
 import { amina, bjorn, chen, crew, type Life, lines, SimWorld, talk } from './testing/sim-world.ts'
@@ -8,7 +9,7 @@ import { amina, bjorn, chen, crew, type Life, lines, SimWorld, talk } from './te
 /** A failing seed is printed by fast-check; put it here with what it showed. */
 const runs = { numRuns: 30, endOnFailure: true, examples: [] as [number][] }
 const seeds = fc.integer({ min: 1, max: 2 ** 31 })
-const faults = { lose: 0.15, double: 0.15, delay: 0.2, refuse: 0.1, loseAck: 0.1 }
+const faults = { lose: 0.15, double: 0.15, delay: 0.2, refuse: 0.1, loseAck: 0.1, losePush: 0.3 }
 
 interface Sent {
   readonly conversationId: ConversationId
@@ -37,6 +38,15 @@ function actOnce(world: SimWorld, { client }: Life, userId: UserId, sent: Sent[]
   } else if (dice < 0.2) world.say(id, world.clock.pick([bjorn, chen]))
   else if (dice < 0.25 && target) world.server.append(id, bjorn, `p${world.clock.random()}`, { kind: 'delete', target })
   else if (dice < 0.3 && target) conversation.markRead(target)
+  // On another device, by the peer, and a flag.
+  else if (dice < 0.33) world.server.read(userId, id, newest)
+  else if (dice < 0.36) world.server.read(bjorn, id, newest)
+  else if (dice < 0.38)
+    world.server.setFlags(userId, id, {
+      muted: world.clock.chance(0.5),
+      archived: world.clock.chance(0.5),
+      pinned: world.clock.chance(0.5),
+    })
   else {
     const sending =
       dice < 0.7 || !target
@@ -91,7 +101,7 @@ describe('a network that drops, delays, doubles and reorders', () => {
           if (world.clock.chance(0.08)) world.net.cut()
           await world.clock.run(world.clock.random() * 800)
         }
-        world.server.faults = { lose: 0, double: 0, delay: 0, refuse: 0, loseAck: 0 }
+        world.server.faults = noFaults
         world.net.loseRequests = 0
         await world.clock.until(() => life.client.outbox.get().length === 0)
         await world.clock.run(120_000)
@@ -120,7 +130,7 @@ describe('a network that drops, delays, doubles and reorders', () => {
           if (world.clock.chance(0.05)) world.net.cut()
           await world.clock.run(world.clock.random() * 800)
         }
-        world.server.faults = { lose: 0, double: 0, delay: 0, refuse: 0, loseAck: 0 }
+        world.server.faults = noFaults
         world.net.loseRequests = 0
         await world.clock.until(() => life.client.outbox.get().length === 0)
         await world.clock.run(120_000)
@@ -153,7 +163,7 @@ describe('crashes with a durable store', () => {
           life.crash()
           for (const [id, entries] of life.reported) reported.set(id, [...(reported.get(id) ?? []), entries.map(({ entry }) => entry.seq)])
         }
-        world.server.faults = { lose: 0, double: 0, delay: 0, refuse: 0, loseAck: 0 }
+        world.server.faults = noFaults
         const last = world.live(amina, disk)
         void last.client.connect().catch(() => {})
         await world.clock.run(600_000)
@@ -199,7 +209,7 @@ describe('two tabs of one device', () => {
         }
         lives[0]?.crash()
         browser.crash(tabs[0]?.tabs)
-        world.server.faults = { lose: 0, double: 0, delay: 0, refuse: 0, loseAck: 0 }
+        world.server.faults = noFaults
         await world.clock.run(120_000)
         const left = lives[1] as Life
         expect(left.client.outbox.get().filter(({ delivery }) => delivery !== 'failed')).toEqual([])

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noFaults } from './testing/sim-server.ts'
 import { SimDisk } from './testing/sim-store.ts'
 import { amina, bjorn, chen, crew, SimWorld, talk } from './testing/sim-world.ts'
 
@@ -28,7 +29,7 @@ describe('the way of a message', () => {
 
   it('[L6] entries of others come once, in order, however the frames come', async () => {
     const world = new SimWorld(2)
-    world.server.faults = { lose: 0.2, double: 0.3, delay: 0.3, refuse: 0, loseAck: 0 }
+    world.server.faults = { ...noFaults, lose: 0.2, double: 0.3, delay: 0.3 }
     const life = world.live(amina)
     void life.client.connect()
     for (let i = 0; i < 60; i++) {
@@ -179,6 +180,39 @@ describe('the connection', () => {
     world.say(talk, bjorn, 'Low tide at 14:52')
     await world.clock.run(31_000)
     world.expectComplete(life, amina)
+  })
+
+  it('[L7] a heartbeat finds own reading, flags and receipts whose push was lost', async () => {
+    const world = new SimWorld(26)
+    const life = world.live(amina)
+    void life.client.connect()
+    world.say(talk, bjorn, 'Die Fähre geht um neun ⛴️')
+    await world.clock.run(60_000)
+    world.server.faults = { ...noFaults, losePush: 1 }
+    world.server.read(amina, talk, 2)
+    world.server.read(bjorn, talk, 2)
+    world.server.setFlags(amina, crew, { muted: true, archived: false, pinned: true })
+    await world.clock.run(31_000)
+    world.expectSame(life, amina)
+    expect(life.client.unread.get().messages).toBe(0)
+  })
+
+  it('[L7] what a heartbeat has named and an answer is still to bring is in the next resume, however late it is', async () => {
+    const world = new SimWorld(27)
+    const disk = new SimDisk()
+    const life = world.live(amina, disk)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.server.faults = { ...noFaults, losePush: 1 }
+    world.server.setFlags(amina, crew, { muted: true, archived: false, pinned: false })
+    world.net.loseRequests = 1
+    await world.clock.run(300_000)
+    life.crash()
+    world.net.loseRequests = 0
+    const next = world.live(amina, disk)
+    void next.client.connect()
+    await world.clock.run(5_000)
+    world.expectSame(next, amina)
   })
 
   it('[L7] a reset with another epoch starts anew, and keeps what is unsent', async () => {

@@ -112,10 +112,12 @@ export class ConversationState {
     this.unread.correct(read, { unread, mentions }, this.head, this.log, this.head, this.#me)
   }
 
-  /** The other one of a `direct` conversation. */
-  advancePeer(delivered: number, read: number): void {
+  /** The other one of a `direct` conversation. Answers whether a cursor moved. */
+  advancePeer(delivered: number, read: number): boolean {
     const { peer } = this.#facts
-    if (peer) this.#facts = { ...this.#facts, peer: furthest(peer, { delivered, read }) }
+    if (!peer || (delivered <= peer.delivered && read <= peer.read)) return false
+    this.#facts = { ...this.#facts, peer: furthest(peer, { delivered, read }) }
+    return true
   }
 
   /** What lies below the position and one is entitled to by now, because the history was opened. */

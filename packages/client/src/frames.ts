@@ -49,13 +49,9 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       sync.cursorsMoved(conversationId)
       return
     }
-    case 'receipt': {
-      const { conversationId, userId, delivered, read } = frame
-      world.states.get(conversationId)?.advancePeer(delivered, read)
-      world.emitter.emit({ type: 'receipt', conversationId, userId, delivered, read })
-      sync.cursorsMoved(conversationId)
+    case 'receipt':
+      sync.peerMoved(frame.conversationId, frame)
       return
-    }
     case 'receipts':
       watching.heardReceipts(frame)
       return

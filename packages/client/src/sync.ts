@@ -6,7 +6,7 @@ import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import type { Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { ConversationSummary } from '@godwit/protocol/summary.ts'
+import type { ConversationFlags, ConversationSummary } from '@godwit/protocol/summary.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import { keys } from './cache.ts'
 import { ConversationState, type StoredConversation } from './conversation-state.ts'
@@ -113,7 +113,9 @@ export class Sync {
   }
 
   pong(frame: DownFrameOf<'pong'>): void {
-    for (const { conversationId, seq } of frame.heads) this.head(conversationId, seq)
+    for (const row of frame.conversations) this.#compare(row)
+    // What an answer is still to bring is named again by the next one, and by a resume (L7).
+    if (this.#asking.size > 0) return
     if (this.#listing) this.#listing = { ...this.#listing, mark: frame.mark }
     else if (this.#checkpoint) this.#keep({ ...this.#checkpoint, mark: frame.mark })
   }
@@ -171,6 +173,15 @@ export class Sync {
     this.#world.changed(id)
   }
 
+  /** The other one of a `direct` conversation has received or read. */
+  peerMoved(conversationId: ConversationId, { delivered, read }: { readonly delivered: number; readonly read: number }): void {
+    const state = this.#world.states.get(conversationId)
+    const userId = state?.facts.peerId
+    if (!userId || !state.advancePeer(delivered, read)) return
+    this.#world.emitter.emit({ type: 'receipt', conversationId, userId, delivered, read })
+    this.cursorsMoved(conversationId)
+  }
+
   /** Fetches a row: of a conversation not known yet, or because entries alone do not tell. */
   ask(id: ConversationId): void {
     if (this.#asking.has(id)) return
@@ -186,6 +197,14 @@ export class Sync {
     state.tailStored = false
     // One that ends before this device's position would leave a gap.
     if (stored && stored.to >= state.restoredTo) state.log.prepend(stored.tail)
+  }
+
+  /** What a push should have told, and one may be lost: what cannot be told from here is asked for. */
+  #compare({ conversationId, head, read, flags, peer }: DownFrameOf<'pong'>['conversations'][number]): void {
+    this.head(conversationId, head)
+    if (peer) this.peerMoved(conversationId, peer)
+    const state = this.#world.states.get(conversationId)
+    if (state && (read > state.unread.read || !sameFlags(flags, state.facts.flags))) this.ask(conversationId)
   }
 
   async #ask(id: ConversationId, run: number): Promise<void> {
@@ -322,4 +341,8 @@ function touchesMyView(entry: FoldedEntry, me: string): boolean {
   if (entry.kind === 'settings') return true
   if (entry.kind === 'added') return entry.members.some(({ userId }) => userId === me)
   return entry.kind === 'removed' && entry.userId === me
+}
+
+function sameFlags(one: ConversationFlags, other: ConversationFlags): boolean {
+  return one.muted === other.muted && one.archived === other.archived && one.pinned === other.pinned
 }

@@ -94,10 +94,11 @@ export const conversationsFrame = z.strictObject({
   users: z.array(userProfile),
 })
 
+/** What changed since the mark of the ping: enough of each conversation to see whether a push was lost (L6, L7). */
 export const pongFrame = z.strictObject({
   type: z.literal('pong'),
   mark: z.string(),
-  heads: z.array(z.strictObject({ conversationId, seq })),
+  conversations: z.array(conversationSummary.pick({ conversationId: true, head: true, read: true, flags: true, peer: true })),
 })
 
 export const downFrame = z.discriminatedUnion('type', [

@@ -65,7 +65,7 @@ export const limits = {
   /** A mark is taken this much before now: clock lag, pauses and the lifetime of an append together stay below it (DESIGN.md section 4). */
   markSlackMs: 120_000,
   /** Conversations named by one pong. */
-  pongHeadsMax: 500,
+  pongConversationsMax: 500,
 
   // Sessions
   sessionsPerUserMax: 100,

@@ -105,7 +105,7 @@ function createPrinter(api: Api, { sinceStart, max }: TailOptions, stop: () => v
         case 'conversations':
           return takeSummaries(frame.conversations)
         case 'pong':
-          for (const { conversationId, seq } of frame.heads) await fill(conversationId, seq)
+          for (const { conversationId, head } of frame.conversations) await fill(conversationId, head)
           return
       }
     },

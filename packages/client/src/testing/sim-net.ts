@@ -156,9 +156,8 @@ export class SimNet {
     if (!conversation?.intervals.has(userId)) return failure('FORBIDDEN')
     if (part === undefined) return json({ conversation: server.summary(conversation.id, userId), users: [] })
     if (part === 'flags') {
-      const flags = { muted: false, archived: false, pinned: false, ...body }
-      server.flags.set(`${conversation.id} ${userId}`, flags)
-      return json({ conversation: server.summary(conversation.id, userId), users: [] })
+      const { flags } = server.summary(conversation.id, userId)
+      return json({ conversation: server.setFlags(userId, conversation.id, { ...flags, ...body }), users: [] })
     }
     const [after, before, around, limit = 50] = ['after', 'before', 'around', 'limit'].map(number)
     const query = {

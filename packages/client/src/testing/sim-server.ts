@@ -3,7 +3,7 @@
  * memory, decides in one place, and leaves out what a client cannot see (fsync, nodes, rates).
  */
 import type { Page } from '@godwit/protocol/api.ts'
-import type { DownFrame, DownFrameOf } from '@godwit/protocol/down.ts'
+import type { DownFrame } from '@godwit/protocol/down.ts'
 import { type Entry, type EntryContent, type FoldedEntry, isAmendment, type Role } from '@godwit/protocol/entry.ts'
 import { type ErrorCode, errorTable } from '@godwit/protocol/errors.ts'
 import { fold } from '@godwit/protocol/fold.ts'
@@ -41,9 +41,14 @@ export interface Faults {
   /** Chances that a command is refused before, or its ack lost after, the append. */
   refuse: number
   loseAck: number
+  /** Chance that a push other than an entry is lost: own reading, receipts, rows. */
+  losePush: number
 }
 
-export const noFaults: Faults = { lose: 0, double: 0, delay: 0, refuse: 0, loseAck: 0 }
+export const noFaults: Faults = { lose: 0, double: 0, delay: 0, refuse: 0, loseAck: 0, losePush: 0 }
+
+/** A mark is taken this much before now. */
+const markSlackMs = 10_000
 
 export class SimServer {
   readonly clock: SimClock
@@ -132,7 +137,7 @@ export class SimServer {
     const entry = { ...header, ...content } as Entry
     log.push(entry)
     byCommand.set(`${senderId} ${clientMsgId}`, entry)
-    conversation.changedAt = this.clock.now()
+    this.#touch(id)
     for (const session of this.sessions)
       if (session.live && session !== except && this.#sees(conversation, session.userId, seq)) this.#fanOut(session, entry)
     return entry
@@ -184,7 +189,7 @@ export class SimServer {
     }
   }
 
-  summaries(userId: UserId): readonly ConversationSummary[] {
+  summaries(userId: UserId): ConversationSummary[] {
     return [...this.conversations.values()].filter(({ intervals }) => intervals.has(userId)).map(({ id }) => this.summary(id, userId))
   }
 
@@ -228,7 +233,7 @@ export class SimServer {
     this.heard.push(frame)
     switch (frame.type) {
       case 'resume':
-        for (const { conversationId, seq } of frame.reads ?? []) this.#read(session.userId, conversationId, seq)
+        for (const { conversationId, seq } of frame.reads ?? []) this.read(session.userId, conversationId, seq)
         session.live = true
         session.send(this.#resume(session, frame.epoch, frame.mark))
         return
@@ -239,12 +244,13 @@ export class SimServer {
         this.#command(session, frame)
         return
       case 'ack':
-        if (frame.status === 'read') this.#read(session.userId, frame.conversationId, frame.seq)
-        else this.delivered.set(`${frame.conversationId} ${session.userId}`, frame.seq)
+        if (frame.status === 'read') this.read(session.userId, frame.conversationId, frame.seq)
+        else this.deliver(session.userId, frame.conversationId, frame.seq)
         return
       case 'ping': {
-        const heads = this.summaries(session.userId).map(({ conversationId, head }) => ({ conversationId, seq: head }))
-        session.send({ type: 'pong', mark: String(this.clock.now()), heads })
+        const changed = frame.mark ? this.#changed(session.userId, frame.mark) : []
+        const conversations = changed.map(({ conversationId, head, read, flags, peer }) => ({ conversationId, head, read, flags, peer }))
+        session.send({ type: 'pong', mark: this.#mark(), conversations })
         return
       }
       default:
@@ -252,26 +258,58 @@ export class SimServer {
     }
   }
 
-  #resume(session: SimSession, epoch: string | null, mark: string | null): DownFrame {
-    const now = String(this.clock.now())
-    if (mark !== null && epoch !== this.epoch) return { type: 'reset', reason: 'epoch', epoch: this.epoch, mark: now }
-    const since = mark === null ? 0 : Number(mark) - 10_000
-    const changed = this.summaries(session.userId).filter(({ conversationId }) => this.conversation(conversationId).changedAt >= since)
-    if (changed.length > this.resumeMax) return { type: 'reset', reason: 'too-many', epoch: this.epoch, mark: now }
-    return { type: 'resumed', epoch: this.epoch, mark: now, conversations: changed, users: [] }
+  setFlags(userId: UserId, id: ConversationId, flags: ConversationFlags): ConversationSummary {
+    this.flags.set(`${id} ${userId}`, flags)
+    this.#touch(id)
+    const summary = this.summary(id, userId)
+    this.#push(userId, { type: 'conversations', conversations: [{ ...summary, entries: [] }], users: [] })
+    return summary
   }
 
-  #read(userId: UserId, conversationId: ConversationId, seq: number): void {
-    const key = `${conversationId} ${userId}`
+  deliver(userId: UserId, id: ConversationId, seq: number): void {
+    const key = `${id} ${userId}`
+    this.delivered.set(key, Math.max(this.delivered.get(key) ?? 0, seq))
+    this.#touch(id)
+    this.#tellPeer(userId, id)
+  }
+
+  read(userId: UserId, id: ConversationId, seq: number): void {
+    const key = `${id} ${userId}`
     this.reads.set(key, Math.max(this.reads.get(key) ?? 0, seq))
-    this.conversation(conversationId).changedAt = this.clock.now()
-    const frame: DownFrameOf<'read'> = {
-      type: 'read',
-      conversationId,
-      read: this.reads.get(key) ?? 0,
-      ...this.unread(conversationId, userId),
-    }
-    for (const session of this.sessions) if (session.live && session.userId === userId) session.send(frame)
+    this.deliver(userId, id, seq)
+    this.#push(userId, { type: 'read', conversationId: id, read: this.reads.get(key) ?? 0, ...this.unread(id, userId) })
+  }
+
+  #tellPeer(userId: UserId, id: ConversationId): void {
+    const peer = [...this.conversation(id).members.keys()].find((member) => member !== userId)
+    if (this.conversation(id).kind !== 'direct' || !peer) return
+    const [delivered = 0, read = 0] = [this.delivered, this.reads].map((cursors) => cursors.get(`${id} ${userId}`))
+    this.#push(peer, { type: 'receipt', conversationId: id, userId, delivered, read })
+  }
+
+  #push(userId: UserId, frame: DownFrame): void {
+    for (const session of this.sessions)
+      if (session.live && session.userId === userId && !this.clock.chance(this.faults.losePush)) session.send(frame)
+  }
+
+  #touch(id: ConversationId): void {
+    this.conversation(id).changedAt = this.clock.now()
+  }
+
+  #mark(): string {
+    return String(this.clock.now() - markSlackMs)
+  }
+
+  #changed(userId: UserId, mark: string): ConversationSummary[] {
+    return this.summaries(userId).filter(({ conversationId }) => this.conversation(conversationId).changedAt >= Number(mark))
+  }
+
+  #resume(session: SimSession, epoch: string | null, given: string | null): DownFrame {
+    const mark = this.#mark()
+    if (given !== null && epoch !== this.epoch) return { type: 'reset', reason: 'epoch', epoch: this.epoch, mark }
+    const changed = given === null ? this.summaries(session.userId) : this.#changed(session.userId, given)
+    if (changed.length > this.resumeMax) return { type: 'reset', reason: 'too-many', epoch: this.epoch, mark }
+    return { type: 'resumed', epoch: this.epoch, mark, conversations: changed, users: [] }
   }
 
   #command(session: SimSession, frame: AppendFrame): void {

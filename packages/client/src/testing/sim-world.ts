@@ -127,7 +127,7 @@ export class SimWorld {
   /** Row, unread figures and the end of the timeline say what the server says. */
   expectSame(life: Life, userId: UserId, ids: readonly ConversationId[] = [talk, crew]): void {
     for (const id of ids) {
-      const { head, read, unread, mentions, lastActivityAt, name, role, memberCount } = this.server.summary(id, userId)
+      const { head, read, unread, mentions, lastActivityAt, name, role, memberCount, flags, peer } = this.server.summary(id, userId)
       expect(life.client.conversation(id).row.get()).toMatchObject({
         head,
         read,
@@ -137,6 +137,8 @@ export class SimWorld {
         name,
         role,
         memberCount,
+        flags,
+        peer,
       })
       const { items } = life.client.conversation(id).timeline.get()
       for (const { seq, content, edited, deleted, reactions } of items) {

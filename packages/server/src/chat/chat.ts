@@ -61,8 +61,8 @@ export interface Chat {
 
   /** L7. The caller has registered the session and buffers live entries until the answer is on its way. */
   resume(principal: Principal, frame: UpFrameOf<'resume'>): Promise<DownFrameOf<'resumed'> | DownFrameOf<'reset'>>
-  /** Heads that changed since the mark, for the heartbeat (L6). */
-  changedHeads(principal: Principal, mark: string | null): Promise<DownFrameOf<'pong'>>
+  /** What changed since the mark, for the heartbeat (L6). */
+  changes(principal: Principal, mark: string | null): Promise<DownFrameOf<'pong'>>
 
   /** Moves a cursor of the principal (L8); the answer is durable. Refuses one above the head with CURSOR_AHEAD. */
   advance(principal: Principal, conversationId: ConversationId, seq: number, status: 'delivered' | 'read'): Promise<CursorAnswer>

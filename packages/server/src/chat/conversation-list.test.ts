@@ -106,7 +106,7 @@ test('[L1][L6] a projection that lags shows nobody what they are not entitled to
   const { conversations } = await list(room, bo)
   expect(conversations).toMatchObject([{ role: null, head: 2, unread: 0, preview: null }])
   expect(JSON.stringify(await room.done(room.chat.resume(bo, { type: 'resume', epoch: null, mark: null })))).not.toContain('Endlich')
-  expect(await room.done(room.chat.changedHeads(bo, '0'))).toMatchObject({ heads: [{ conversationId: to, seq: 2 }] })
+  expect(await room.done(room.chat.changes(bo, '0'))).toMatchObject({ conversations: [{ conversationId: to, head: 2 }] })
 })
 
 test("[R14] flags are one user's own, and their devices are told", async () => {

@@ -19,7 +19,7 @@ import { changeGroup, createGroup, openDirect } from './groups.ts'
 import { page } from './history.ts'
 import { People } from './people.ts'
 import { Receipts } from './receipts.ts'
-import { changedHeads, resume } from './resume.ts'
+import { changes, resume } from './resume.ts'
 import { loadStanding } from './rosters.ts'
 import { sendMessage } from './send-message.ts'
 import { Snowflake } from './snowflake.ts'
@@ -82,7 +82,7 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
       return answer
     },
     resume: (principal, frame) => resume(deps, principal, frame),
-    changedHeads: (principal, mark) => changedHeads(deps, principal, mark),
+    changes: (principal, mark) => changes(deps, principal, mark),
     advance: (principal, conversationId, seq, status) => receipts.advance(principal, conversationId, seq, status),
     receipts: (principal, conversationId, seq) => receipts.who(principal, conversationId, seq),
     receiptsNow: (principal, conversationId) => receipts.now(principal, conversationId),

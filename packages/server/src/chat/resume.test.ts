@@ -187,10 +187,10 @@ test('[L9] more changed conversations than fit is a reset with a mark to go on f
   // [L6] a heartbeat tells them all in turns, though every one of them has the same time.
   const told = new Set<ConversationId>()
   let mark = '0'
-  for (let beat = 0; beat * limits.pongHeadsMax <= limits.resumeConversationsMax; beat++) {
-    const pong = await room.done(room.chat.changedHeads(ana, mark))
-    expect(pong.heads.length).toBeLessThanOrEqual(limits.pongHeadsMax)
-    for (const { conversationId } of pong.heads) told.add(conversationId)
+  for (let beat = 0; beat * limits.pongConversationsMax <= limits.resumeConversationsMax; beat++) {
+    const pong = await room.done(room.chat.changes(ana, mark))
+    expect(pong.conversations.length).toBeLessThanOrEqual(limits.pongConversationsMax)
+    for (const { conversationId } of pong.conversations) told.add(conversationId)
     mark = pong.mark
   }
   expect(told.size).toBe(limits.resumeConversationsMax + 1)
@@ -203,10 +203,44 @@ test('[L6] the heartbeat names heads that moved since the mark', async () => {
   const { room, ana, bo, groups } = await threeGroups()
   const [one] = groups as [ConversationId]
   later(room)
-  const first = await room.done(room.chat.changedHeads(bo, null))
-  expect(first.heads).toEqual([])
+  const first = await room.done(room.chat.changes(bo, null))
+  expect(first.conversations).toEqual([])
   later(room)
-  const { mark } = await room.done(room.chat.changedHeads(bo, first.mark))
+  const { mark } = await room.done(room.chat.changes(bo, first.mark))
   await room.say(ana, one, 'Hörst du mich?')
-  expect(await room.done(room.chat.changedHeads(bo, mark))).toMatchObject({ heads: [{ conversationId: one, seq: 2 }] })
+  expect(await room.done(room.chat.changes(bo, mark))).toMatchObject({ conversations: [{ conversationId: one, head: 2 }] })
+})
+
+test('[L7] the heartbeat also names what changed otherwise than by an entry, so that no push has to arrive', async () => {
+  const room = await openRoom()
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  await room.say(bo, to, 'Wann fährt die Fähre? ⛴️')
+  const since = async (change: () => Promise<unknown>) => {
+    later(room)
+    const { mark } = await room.done(room.chat.changes(ana, '0'))
+    await room.done(change())
+    return (await room.done(room.chat.changes(ana, mark))).conversations
+  }
+  const row = {
+    conversationId: to,
+    head: 2,
+    read: 1,
+    flags: { muted: false, archived: false, pinned: false },
+    peer: { delivered: 2, read: 2 },
+  }
+  expect(await since(() => room.chat.advance(bo, to, 2, 'read'))).toEqual([row])
+  expect(await since(() => room.chat.advance(ana, to, 2, 'read'))).toMatchObject([{ read: 2 }])
+  expect(await since(() => room.chat.setFlags(ana, to, { muted: true }))).toMatchObject([{ flags: { muted: true } }])
+  expect(await since(() => Promise.resolve())).toEqual([])
+})
+
+test('[L7] the heartbeat names a conversation that one has left when its flags change', async () => {
+  const { room, bo, groups } = await threeGroups()
+  const [one] = groups as [ConversationId]
+  await room.change(bo, one, { change: 'remove', userId: bo.userId })
+  later(room)
+  const { mark } = await room.done(room.chat.changes(bo, '0'))
+  await room.done(room.chat.setFlags(bo, one, { archived: true }))
+  expect((await room.done(room.chat.changes(bo, mark))).conversations).toMatchObject([{ conversationId: one, flags: { archived: true } }])
 })

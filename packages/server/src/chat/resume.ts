@@ -11,9 +11,8 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Principal } from './chat.ts'
-import { isMember } from './memberships.ts'
 import type { Receipts } from './receipts.ts'
-import { rowsOf } from './rows.ts'
+import { outlineOf, rowsOf } from './rows.ts'
 import { type SummaryDeps, summarise } from './summaries.ts'
 
 export interface ResumeDeps extends SummaryDeps {
@@ -43,24 +42,21 @@ export async function resume(
   return { type: 'resumed', epoch, mark, ...answer }
 }
 
-/** Heads that changed since the mark; when there are too many, the oldest of them, and a mark that goes on from there. */
-export async function changedHeads(deps: ResumeDeps, principal: Principal, mark: string | null): Promise<DownFrameOf<'pong'>> {
+/** What changed since the mark (L6); when that is too much, the oldest of it, and a mark that goes on from there. */
+export async function changes(deps: ResumeDeps, principal: Principal, mark: string | null): Promise<DownFrameOf<'pong'>> {
   const next = markNow(deps.clock)
-  if (mark === null) return { type: 'pong', mark: next, heads: [] }
+  if (mark === null) return { type: 'pong', mark: next, conversations: [] }
   const since = sinceOf(mark, deps.clock)
-  const memberships = await deps.conversations.membershipsOf(principal.userId)
-  // What was left long ago has no head that moves for this user.
-  const moving = memberships.filter((membership) => isMember(membership) || membership.changedAt >= since.at)
-  const rows = (await rowsOf(deps, principal.userId, moving, since.at))
-    .map(({ membership: { conversationId }, last, lastAt }) => ({ conversationId, last, lastAt }))
-    .filter(({ conversationId, lastAt }) => lastAt > since.at || (lastAt === since.at && conversationId > since.behind))
-    .sort((a, b) => a.lastAt - b.lastAt || (a.conversationId < b.conversationId ? -1 : 1))
-  const told = rows.slice(0, limits.pongHeadsMax)
+  const rows = (await rowsOf(deps, principal.userId, await deps.conversations.membershipsOf(principal.userId), since.at))
+    .map((row) => ({ changedAt: row.changedAt, outline: outlineOf(row) }))
+    .filter(({ changedAt, outline }) => changedAt > since.at || outline.conversationId > since.behind)
+    .sort((a, b) => a.changedAt - b.changedAt || (a.outline.conversationId < b.outline.conversationId ? -1 : 1))
+  const told = rows.slice(0, limits.pongConversationsMax)
   const lastTold = told.at(-1)
   return {
     type: 'pong',
-    mark: rows.length > told.length && lastTold ? `${lastTold.lastAt}${separator}${lastTold.conversationId}` : next,
-    heads: told.map(({ conversationId, last: seq }) => ({ conversationId, seq })),
+    mark: rows.length > told.length && lastTold ? `${lastTold.changedAt}${separator}${lastTold.outline.conversationId}` : next,
+    conversations: told.map(({ outline }) => outline),
   }
 }
 

@@ -16,6 +16,8 @@ export interface Row {
   readonly last: number
   /** Unix ms of the entry there. */
   readonly lastAt: number
+  /** Unix ms of the last change of anything: entries, membership, flags, cursors. */
+  readonly changedAt: number
   /** How far this user has read, and need not: what is older than their joining. */
   readonly read: number
   /** `direct`: the peer's. */
@@ -23,7 +25,7 @@ export interface Row {
 }
 
 /**
- * Those that changed at `since` (Unix ms) or later: entries, membership, flags, cursors (L7). Two trips, heads and cursors beside
+ * Those that changed at `since` (Unix ms) or later (L7). Two trips, heads and cursors beside
  * them, and one for each changed conversation that the user has left.
  */
 export async function rowsOf(deps: RowDeps, userId: UserId, memberships: readonly Membership[], since = 0): Promise<Row[]> {
@@ -40,19 +42,25 @@ export async function rowsOf(deps: RowDeps, userId: UserId, memberships: readonl
     if (!head) return null
     const cursor = own[i] as Cursor
     const peerCursor = peerCursors.get(stored.conversationId) ?? null
-    const changed = (membership: Membership) =>
-      Math.max(isMember(membership) ? head.at : 0, membership.changedAt, membership.flagsAt, cursor.at, peerCursor?.at ?? 0) >= since
+    const changeOf = (membership: Membership) =>
+      Math.max(isMember(membership) ? head.at : 0, membership.changedAt, membership.flagsAt, cursor.at, peerCursor?.at ?? 0)
 
     const current = await broughtUpTo(deps, userId, head, stored)
-    if (!changed(current)) return null
+    if (changeOf(current) < since) return null
     const membership = isMember(current) ? current : await asLastSeen(deps, userId, head, current)
-    if (!changed(membership)) return null
+    const changedAt = changeOf(membership)
+    if (changedAt < since) return null
     const ranges = visibleRanges(membership.intervals, head.seq)
     const lastAt = isMember(membership) ? head.at : membership.changedAt
     const read = Math.max(cursor.read, joinedAt(membership.intervals))
-    return { membership, ranges, last: ranges.at(-1)?.to ?? 0, lastAt, read, peerCursor }
+    return { membership, ranges, last: ranges.at(-1)?.to ?? 0, lastAt, changedAt, read, peerCursor }
   })
   return (await Promise.all(rows)).filter((row) => row !== null)
+}
+
+/** What of a row a device compares with its own (L7). */
+export function outlineOf({ membership: { conversationId, flags }, last, read, peerCursor }: Row) {
+  return { conversationId, head: last, read, flags, peer: peerCursor && { delivered: peerCursor.delivered, read: peerCursor.shown } }
 }
 
 /** seq of the entry that made a user a member last; 0 for who never was. Nothing up to there is unread (L8). */

@@ -8,7 +8,7 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationSummary, UserProfile } from '@godwit/protocol/summary.ts'
 import { foldVisible, mentioned } from './history.ts'
 import type { People } from './people.ts'
-import type { Row, RowDeps } from './rows.ts'
+import { outlineOf, type Row, type RowDeps } from './rows.ts'
 
 export interface SummaryDeps extends RowDeps {
   readonly people: People
@@ -54,11 +54,12 @@ export async function summarise(
   return { conversations, users: await deps.people.profiles(users) }
 }
 
-function summary({ membership, ranges, last, lastAt, read, peerCursor }: Row, userId: UserId) {
-  const { conversationId, kind, name, peerId, memberCount, history, flags, intervals } = membership
+function summary(row: Row, userId: UserId) {
+  const { membership, ranges, lastAt } = row
+  const { kind, name, peerId, memberCount, history, intervals } = membership
   const now = intervals.find(({ to }) => to === null)
   return {
-    conversationId,
+    ...outlineOf(row),
     kind,
     name,
     peerId: peerId === userId ? null : peerId,
@@ -66,11 +67,7 @@ function summary({ membership, ranges, last, lastAt, read, peerCursor }: Row, us
     memberCount,
     history,
     first: ranges[0]?.from ?? 0,
-    head: last,
     lastActivityAt: lastAt,
-    read,
-    flags,
-    peer: peerCursor && { delivered: peerCursor.delivered, read: peerCursor.shown },
   }
 }
 

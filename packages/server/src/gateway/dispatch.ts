@@ -47,7 +47,7 @@ export function dispatch(services: Services, session: Session, identity: Identit
       return one(session.renew(frame.token).then(() => silent))
     case 'ping':
       if (session.isPushedTo) services.presence.alive(sender)
-      return one(services.chat.changedHeads(sender, frame.mark ?? null).then((pong) => [pong]))
+      return one(services.chat.changes(sender, frame.mark ?? null).then((pong) => [pong]))
     case 'typing':
       return one(typing(services, session.typing, sender, frame).then(() => silent))
     case 'watch':
