@@ -17,7 +17,7 @@ export interface ServerProcess {
   output(): string
   hasEnded(): boolean
   rssBytes(): number
-  /** Ends it as an operator would; answers the exit code. */
+  /** Ends it as an operator would; answers the exit code. More than once is fine: a test that fails has to stop it too. */
   stop(): Promise<number | null>
 }
 
@@ -53,7 +53,7 @@ export async function startServerProcess(settings: Record<string, string> = {}):
     async stop() {
       child.kill('SIGTERM')
       const code = await ended
-      rmSync(folder, { recursive: true })
+      rmSync(folder, { recursive: true, force: true })
       return code
     },
   }
