@@ -15,7 +15,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 // worker threads find it too. Beside the installed packages, because code in a folder that others may write to is theirs.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../../node_modules/.cache/godwit/', import.meta.url))
 
-if (major > 24 || (major === 24 && minor >= 11)) {
+if (major > 24 || (major === 24 && minor >= 19)) {
   module.enableCompileCache()
   await import(main.href)
 } else startUnder(pinnedNode())
@@ -28,7 +28,7 @@ function pinnedNode() {
     return binary
   } catch {
     console.error(
-      `godwit: needs Node 24.11 or newer, but this is ${process.version} and no pinned Node is installed for ` +
+      `godwit: needs Node 24.19 or newer, but this is ${process.version} and no pinned Node is installed for ` +
         `${process.platform}-${process.arch}. Run \`npm install\`, or install Node 24.`,
     )
     process.exit(1)
