@@ -19,6 +19,7 @@ export const keys = {
   outbox: 'o/',
   draft: 'd/',
   read: 'r/',
+  delivered: 'a/',
   profile: 'u/',
 } as const
 

@@ -280,10 +280,13 @@ export class GodwitClient implements Client {
     this.#auth.adopt(session)
     this.#me = me
     if (me === null) return
-    const [{ checkpoint, conversations, reads, drafts, profiles }] = await Promise.all([restore(this.#store), this.#outbox.load()])
+    const [{ checkpoint, conversations, reads, delivered, drafts, profiles }] = await Promise.all([
+      restore(this.#store),
+      this.#outbox.load(),
+    ])
     this.#profiles.restore(profiles)
     for (const [id, draft] of drafts) this.#handles.draft(id).set(draft)
-    this.#cursors.restore(reads)
+    this.#cursors.restore(reads, delivered)
     this.#sync.restore(checkpoint, conversations)
     for (const [id, seq] of reads) this.#world.states.get(id)?.markRead(seq)
   }

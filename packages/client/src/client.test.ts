@@ -378,6 +378,59 @@ describe('what is late or odd', () => {
   })
 })
 
+describe('what was delivered', () => {
+  const delivered = ({ server }: SimWorld, id = talk) => server.delivered.get(`${id} ${amina}`)
+
+  it('[L8] is told after a restart when a crash came before the telling', async () => {
+    const world = new SimWorld(28)
+    const disk = new SimDisk()
+    const life = world.live(amina, disk)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.say(talk, bjorn, '潮位表を送りました 🌊')
+    await world.clock.until(() => life.reported.get(talk)?.length === 2)
+    await world.clock.run(100)
+    life.crash()
+    // Long enough that no resume names the conversation.
+    await world.clock.run(3_600_000)
+    expect(delivered(world)).toBeUndefined()
+    const next = world.live(amina, disk)
+    void next.client.connect()
+    await world.clock.run(5_000)
+    expect(delivered(world)).toBe(2)
+  })
+
+  it('[L8] is told again after a connection swallowed it, and only until a heartbeat has proven that it arrived', async () => {
+    const world = new SimWorld(29)
+    const disk = new SimDisk()
+    const life = world.live(amina, disk)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.say(talk, bjorn)
+    await world.clock.until(() => life.reported.get(talk)?.length === 2)
+    const { latency } = world.net
+    world.net.latency = () => 60_000
+    await world.clock.run(1_000)
+    world.net.cut()
+    world.net.latency = latency
+    life.crash()
+    await world.clock.run(3_600_000)
+    expect(delivered(world)).toBeUndefined()
+    const next = world.live(amina, disk)
+    void next.client.connect()
+    await world.clock.run(90_000)
+    expect(delivered(world)).toBe(2)
+    expect([...disk.values.keys()].filter((key) => key.startsWith('a/'))).toEqual([])
+    next.crash()
+    await world.clock.run(3_600_000)
+    world.server.heard.length = 0
+    const last = world.live(amina, disk)
+    void last.client.connect()
+    await world.clock.run(5_000)
+    expect(world.server.heard.filter(({ type }) => type === 'ack')).toEqual([])
+  })
+})
+
 describe('unread and reading', () => {
   it('[L8] deletions, own messages, edits and reactions never make it wrong', async () => {
     const world = new SimWorld(16)

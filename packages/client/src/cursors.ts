@@ -1,6 +1,6 @@
 /**
  * How far this device has received and this user has read (L8). Cursors gather for a moment, so that a burst of entries is one
- * frame. Reading is kept in the store until the server has it, and rides in the next resume.
+ * frame. Both are kept in the store until the server has them; reading rides in the next resume.
  */
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -11,13 +11,17 @@ import type { World } from './world.ts'
 /** Frames at once; the rest follows in the next round, so that many cursors do not use up the rate. */
 const framesAtOnceMax = 50
 
+export type StoredCursors = readonly (readonly [ConversationId, number])[]
+
 export class Cursors {
   readonly #world: World
-  /** What the server lacks. */
+  /** What the server may lack. */
   readonly #delivered = new Map<ConversationId, number>()
   readonly #reads = new Map<ConversationId, number>()
   /** What was sent on this connection. */
-  readonly #sent = new Map<string, number>()
+  readonly #sent = { read: new Map<ConversationId, number>(), delivered: new Map<ConversationId, number>() }
+  /** What had been sent when the last heartbeat was answered. */
+  #sentBefore: ReadonlyMap<ConversationId, number> = new Map()
   #cancel: (() => void) | null = null
   #inResume: { conversationId: ConversationId; seq: number }[] = []
   #online = false
@@ -26,8 +30,9 @@ export class Cursors {
     this.#world = world
   }
 
-  restore(reads: readonly (readonly [ConversationId, number])[]): void {
+  restore(reads: StoredCursors, delivered: StoredCursors): void {
     for (const [id, seq] of reads) this.#reads.set(id, seq)
+    for (const [id, seq] of delivered) this.#delivered.set(id, seq)
   }
 
   /** For the resume that leaves now. What is read until its answer comes is not in it, and follows then. */
@@ -44,14 +49,16 @@ export class Cursors {
 
   online(): void {
     this.#online = true
-    for (const { conversationId, seq } of this.#inResume) this.#sent.set(`read ${conversationId}`, seq)
+    for (const { conversationId, seq } of this.#inResume) this.#sent.read.set(conversationId, seq)
     this.#inResume = []
     this.#schedule()
   }
 
   offline(): void {
     this.#online = false
-    this.#sent.clear()
+    this.#sent.read.clear()
+    this.#sent.delivered.clear()
+    this.#sentBefore = new Map()
     this.#cancel?.()
     this.#cancel = null
   }
@@ -59,13 +66,28 @@ export class Cursors {
   forget(): void {
     this.#delivered.clear()
     this.#reads.clear()
-    this.#sent.clear()
+    this.#sent.read.clear()
+    this.#sent.delivered.clear()
   }
 
-  delivered(state: ConversationState): void {
-    if ((this.#delivered.get(state.id) ?? 0) >= state.log.to) return
-    this.#delivered.set(state.id, state.log.to)
+  delivered({ id, log: { to } }: ConversationState): void {
+    if ((this.#delivered.get(id) ?? this.#sent.delivered.get(id) ?? 0) >= to) return
+    this.#delivered.set(id, to)
+    this.#keepDelivered(id)
     this.#schedule()
+  }
+
+  /**
+   * A heartbeat was answered. Nothing answers `delivered`; but what was sent before the last answer came before this ping, and a
+   * heartbeat ago: the server has stored it, or this connection would be gone.
+   */
+  heartbeat(): void {
+    for (const [id, seq] of this.#sentBefore) {
+      if (this.#delivered.get(id) !== seq) continue
+      this.#delivered.delete(id)
+      this.#keepDelivered(id)
+    }
+    this.#sentBefore = new Map([...this.#delivered].filter(([id, seq]) => this.#sent.delivered.get(id) === seq))
   }
 
   read(id: ConversationId, seq: number): void {
@@ -83,6 +105,10 @@ export class Cursors {
     this.#world.cache.own(keys.read + id, () => this.#reads.get(id))
   }
 
+  #keepDelivered(id: ConversationId): void {
+    this.#world.cache.share(keys.delivered + id, () => this.#delivered.get(id))
+  }
+
   #schedule(): void {
     if (!this.#online || this.#cancel) return
     this.#cancel = this.#world.clock.setTimer(limits.cursorFlushIntervalMs, () => {
@@ -98,14 +124,13 @@ export class Cursors {
       ['delivered', this.#delivered],
     ] as const)
       for (const [conversationId, seq] of cursors) {
-        const key = `${status} ${conversationId}`
-        if ((this.#sent.get(key) ?? 0) >= seq) continue
+        if ((this.#sent[status].get(conversationId) ?? 0) >= seq) continue
         if (frames++ >= framesAtOnceMax) {
           this.#schedule()
           return
         }
         if (!this.#world.send({ type: 'ack', conversationId, seq, status })) return
-        this.#sent.set(key, seq)
+        this.#sent[status].set(conversationId, seq)
       }
   }
 }

@@ -40,6 +40,7 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       sync.conversations(frame)
       return
     case 'pong':
+      cursors.heartbeat()
       sync.pong(frame)
       return
     case 'read': {

@@ -4,6 +4,7 @@ import type { UserProfile } from '@godwit/protocol/summary.ts'
 import { sessionKey } from './auth.ts'
 import { keys } from './cache.ts'
 import type { StoredConversation } from './conversation-state.ts'
+import type { StoredCursors } from './cursors.ts'
 import type { Store } from './store.ts'
 import type { Checkpoint } from './sync.ts'
 import type { Draft, Session } from './types.ts'
@@ -11,7 +12,8 @@ import type { Draft, Session } from './types.ts'
 export interface Restored {
   readonly checkpoint: Checkpoint | null
   readonly conversations: readonly StoredConversation[]
-  readonly reads: readonly (readonly [ConversationId, number])[]
+  readonly reads: StoredCursors
+  readonly delivered: StoredCursors
   readonly drafts: readonly (readonly [ConversationId, Draft])[]
   readonly profiles: readonly UserProfile[]
 }
@@ -19,10 +21,11 @@ export interface Restored {
 export async function restore(store: Store): Promise<Restored> {
   const all = async <T>(prefix: string) =>
     (await store.list(prefix)).map(([key, value]) => [key.slice(prefix.length) as ConversationId, value as T] as const)
-  const [checkpoint, conversations, reads, drafts, profiles] = await Promise.all([
+  const [checkpoint, conversations, reads, delivered, drafts, profiles] = await Promise.all([
     store.get(keys.sync) as Promise<Checkpoint | undefined>,
     all<StoredConversation>(keys.conversation),
     all<number>(keys.read),
+    all<number>(keys.delivered),
     all<Draft>(keys.draft),
     all<UserProfile>(keys.profile),
   ])
@@ -30,6 +33,7 @@ export async function restore(store: Store): Promise<Restored> {
     checkpoint: checkpoint ?? null,
     conversations: conversations.map(([, conversation]) => conversation),
     reads,
+    delivered,
     drafts,
     profiles: profiles.map(([, profile]) => profile),
   }

@@ -328,7 +328,7 @@ export class Sync {
     const { states, cache, changed } = this.#world
     this.#filler.stop()
     for (const id of states.keys()) {
-      for (const prefix of [keys.conversation, keys.tail, keys.read]) cache.own(prefix + id, () => undefined)
+      for (const prefix of [keys.conversation, keys.tail, keys.read, keys.delivered]) cache.own(prefix + id, () => undefined)
       changed(id)
     }
     states.clear()
