@@ -94,7 +94,8 @@ export const limits = {
   pollUnackedFramesMax: 4_096,
   /** Frames in one answer of a poll; one frame may be larger. */
   pollAnswerBytesMax: 1024 * 1024,
-  drainMs: 10_000,
+  /** Each of the two waits of a drain: together below the 10 s that most supervisors give. */
+  drainMs: 4_000,
 
   // Debounce
   receiptIntervalMs: 1_000,
