@@ -67,13 +67,22 @@ function unread(log: StoredLog | undefined, { userId, after, upTo }: UnreadQuest
   for (const entry of (log?.entries ?? []).slice(Math.max(after, 0), Math.max(upTo, 0)).reverse()) {
     if (entry.kind !== 'message' || entry.senderId === userId || isDeleted(log, entry.seq)) continue
     counted.unread += 1
-    if (mentions(entry, userId)) counted.mentions += 1
+    if (mentionsNow(log, entry, upTo)?.includes(userId)) counted.mentions += 1
     if (counted.unread > limits.unreadMax) break
   }
   return counted
 }
 
-const mentions = (entry: Extract<Entry, { kind: 'message' }>, userId: UserId) => entry.mentions?.includes(userId) ?? false
+/** Of the message, or of its newest edit up to `upTo`. */
+function mentionsNow(
+  log: StoredLog | undefined,
+  message: Extract<Entry, { kind: 'message' }>,
+  upTo: number,
+): readonly UserId[] | undefined {
+  const amendments = (log?.amendments.get(message.seq) ?? []).filter((seq) => seq <= upTo).map((seq) => log?.entries[seq - 1])
+  const edit = amendments.findLast((entry) => entry?.kind === 'edit')
+  return (edit?.kind === 'edit' ? edit : message).mentions
+}
 
 function isDeleted(log: StoredLog | undefined, target: number): boolean {
   return (log?.amendments.get(target) ?? []).some((seq) => log?.entries[seq - 1]?.kind === 'delete')

@@ -55,7 +55,11 @@ class Model {
       ({ seq, stored }) =>
         seq > after && seq <= upTo && stored.content.kind === 'message' && stored.senderId !== userId && !deleted.has(seq),
     )
-    const mentioned = counted.filter(({ stored: { content } }) => content.kind === 'message' && content.mentions?.includes(userId))
+    const mentioned = counted.filter(({ seq, stored }) => {
+      const edits = this.entries.filter((one) => one.seq <= upTo && one.stored.content.kind === 'edit' && one.stored.content.target === seq)
+      const { content } = edits.at(-1)?.stored ?? stored
+      return 'mentions' in content && content.mentions?.includes(userId)
+    })
     return { unread: counted.length, mentions: mentioned.length }
   }
 

@@ -90,7 +90,7 @@ test('[L8] who joins an open history has nothing unread of the past, and reads o
   expect(await row(room, bo, to)).toMatchObject({ read: 5, unread: 1 })
 })
 
-test('[L8] unread is exact to its limit and says when it is more; mentions are counted as they were sent', async () => {
+test('[L8] unread is exact to its limit and says when it is more; mentions are counted beside it', async () => {
   const room = await openRoom()
   const [ana, bo] = [await room.person('ana'), await room.person('bo')]
   const to = await room.direct(ana, bo)

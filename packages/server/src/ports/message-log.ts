@@ -32,7 +32,7 @@ export interface MessageLog {
 
   /**
    * For each question: messages in (`after`, `upTo`] not sent by `userId` and not the target of a `delete`, counted to
-   * `unreadMax` + 1 from the newest down; and how many of those mention `userId`, as they were sent (L8).
+   * `unreadMax` + 1 from the newest down; and how many of those mention `userId`, as of their newest edit up to `upTo` (L8).
    */
   unread(questions: readonly UnreadQuestion[]): Promise<readonly UnreadCount[]>
 

@@ -100,7 +100,8 @@ export class ExpectedConversation {
       if (deletion && !contains(spans, deletion.seq)) isExact = false
       if (deletion) continue
       unread++
-      if (entry.content.mentions?.includes(user)) mentions++
+      const edit = this.#amendments.get(seq)?.findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
+      if ((edit ?? entry).content.mentions?.includes(user)) mentions++
     }
     return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap), isExact: isExact && unread < unreadCap }
   }
