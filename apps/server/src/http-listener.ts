@@ -119,7 +119,8 @@ function serveDocs(http: FastifyInstance): void {
     return made
   }
   http.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(docs().json))
-  http.get('/docs', (_request, reply) =>
-    reply.header('content-security-policy', contentSecurityPolicy()).type('text/html; charset=utf-8').send(docs().page),
-  )
+  http.get('/docs', (_request, reply) => {
+    const { page } = docs()
+    return reply.header('content-security-policy', contentSecurityPolicy(page)).type('text/html; charset=utf-8').send(page)
+  })
 }

@@ -1,17 +1,13 @@
 /** Headers on every answer. */
 import { createHash } from 'node:crypto'
 
-/**
- * Content-Security-Policy of pages. Styles may be inline, since components set them while they lay out; scripts may not, except
- * those whose text was hashed from the page as it was built.
- */
-export function contentSecurityPolicy(inlineScripts: readonly string[] = []): string {
-  const hashes = inlineScripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`)
+/** Content-Security-Policy of a page. Scripts and styles are files of ours, or stand in the page itself as it was built. */
+export function contentSecurityPolicy(page: string): string {
   return [
     "default-src 'none'",
-    `script-src ${["'self'", ...hashes].join(' ')}`,
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
+    `script-src ${["'self'", ...hashes(page, 'script')].join(' ')}`,
+    `style-src ${["'self'", ...hashes(page, 'style')].join(' ')}`,
+    "img-src 'self'",
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",
@@ -22,9 +18,10 @@ export function contentSecurityPolicy(inlineScripts: readonly string[] = []): st
   ].join('; ')
 }
 
-/** Texts of the inline scripts of a page. */
-export function inlineScripts(html: string): string[] {
-  return [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text)
+/** Of the texts of a page's inline elements. */
+function hashes(page: string, element: 'script' | 'style'): string[] {
+  const inline = page.matchAll(new RegExp(`<${element}(?![^>]*\\bsrc=)[^>]*>([\\s\\S]*?)</${element}>`, 'g'))
+  return [...inline].map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
 }
 
 export function securityHeaders(tls: boolean): Record<string, string> {

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { sendRefusal } from './http-errors.ts'
-import { contentSecurityPolicy, inlineScripts } from './security-headers.ts'
+import { contentSecurityPolicy } from './security-headers.ts'
 
 const built = fileURLToPath(new URL('../../web/dist/', import.meta.url))
 
@@ -35,7 +35,7 @@ export async function serveWebClient(http: FastifyInstance, folder: string = bui
     // Read each time: the page names files that change with a build, and a build may come while the server runs.
     const html = existsSync(index) ? readFileSync(index, 'utf8') : notBuilt
     return reply
-      .header('content-security-policy', contentSecurityPolicy(inlineScripts(html)))
+      .header('content-security-policy', contentSecurityPolicy(html))
       .header('cache-control', 'no-cache')
       .type('text/html; charset=utf-8')
       .send(html)
