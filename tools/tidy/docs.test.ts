@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { closeCodes } from '@godwit/protocol/close-codes.ts'
 import { downFrame } from '@godwit/protocol/down.ts'
-import { errorTable } from '@godwit/protocol/errors.ts'
+import { errorTable } from '@godwit/protocol/error-table.ts'
+import { retryPolicies } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { upFrame } from '@godwit/protocol/up.ts'
 import { describe, expect, test } from 'vitest'
@@ -16,11 +17,11 @@ describe('docs/errors.md', () => {
     const told = rows(doc('errors.md'))
       .map(cells)
       .filter((row) => row[1]?.startsWith('`'))
-    const expected = Object.entries(errorTable).map(([code, { http, retry, message }]) => [
+    const expected = Object.entries(errorTable).map(([code, { http, message }]) => [
       '',
       `\`${code}\``,
       String(http),
-      retry,
+      retryPolicies[code as keyof typeof retryPolicies],
       message,
       '',
     ])

@@ -1,4 +1,4 @@
-/** Writes docs/limits.md from limits.ts and its comments: `npm run docs:limits`. */
+/** Writes docs/limits.md from limits.ts and client-limits.ts, and their comments: `npm run docs:limits`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { limits } from '@godwit/protocol/limits.ts'
 
@@ -6,8 +6,8 @@ const root = new URL('../../', import.meta.url)
 const head = `# Limits
 
 Every bound of the system (law L9). A name ends in its unit: bytes, chars, ms, s; a plain \`Max\` is a count. This page is written from
-\`packages/protocol/src/limits.ts\` by \`npm run docs:limits\` and held to it by a test; the relations between rows are asserted in
-\`limits.test.ts\`. What happens at a bound is an error of [errors.md](errors.md) or a close code of [protocol.md](protocol.md#close-codes).
+\`packages/protocol/src/limits.ts\` (\`client-limits.ts\` is part of it) by \`npm run docs:limits\` and held to it by a test; the relations
+between rows are asserted in \`limits.test.ts\`. What happens at a bound is an error of [errors.md](errors.md) or a close code of [protocol.md](protocol.md#close-codes).
 
 | limit | value | what it bounds |
 |---|---|---|
@@ -34,7 +34,8 @@ function comments(source: string): Map<string, string> {
   return found
 }
 
-const about = comments(readFileSync(new URL('packages/protocol/src/limits.ts', root), 'utf8').split('export const limits')[1] ?? '')
+const tables = ['client-limits', 'limits'].map((name) => readFileSync(new URL(`packages/protocol/src/${name}.ts`, root), 'utf8'))
+const about = comments(tables.map((source) => source.split(/^export const \w*[lL]imits = /m)[1] ?? '').join(''))
 const rows = Object.entries(limits).map(
   ([name, value]) => `| \`${name}\` | ${value} | ${(about.get(name) ?? '').replaceAll('|', '\\|')} |\n`,
 )

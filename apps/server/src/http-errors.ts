@@ -2,7 +2,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorBody } from '@godwit/protocol/api.ts'
-import { errorTable, GodwitError } from '@godwit/protocol/errors.ts'
+import { errorTable } from '@godwit/protocol/error-table.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from './log.ts'
 

@@ -4,7 +4,8 @@
  */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { errorTable } from '@godwit/protocol/errors.ts'
+import { errorTable } from '@godwit/protocol/error-table.ts'
+import type { ErrorCode } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { subprotocol } from '@godwit/protocol/version.ts'
 import type { Gateway } from '@godwit/server/gateway/gateway.ts'
@@ -48,7 +49,7 @@ export function attachWebSockets(server: Server, deps: WsListenerDeps): void {
 
 interface Refusal {
   readonly status: number
-  readonly code: keyof typeof errorTable
+  readonly code: ErrorCode
   readonly detail?: string
 }
 

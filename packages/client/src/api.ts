@@ -11,7 +11,6 @@ import type {
   Sent,
   Tokens,
 } from '@godwit/protocol/api.ts'
-import type { Presence } from '@godwit/protocol/down.ts'
 import type { HistorySetting, Role } from '@godwit/protocol/entry.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { ConversationFlags, UserProfile } from '@godwit/protocol/summary.ts'
@@ -37,7 +36,6 @@ export class Api {
   readonly block = (id: UserId) => this.#http.request('PUT', `/v1/blocks/${id}`)
   readonly unblock = (id: UserId) => this.#http.request('DELETE', `/v1/blocks/${id}`)
   readonly users = (query: { name?: string; ids?: string }) => this.#http.request<Users>('GET', `/v1/users${toQuery(query)}`)
-  readonly presence = (ids: string) => this.#http.request<{ readonly users: readonly Presence[] }>('GET', `/v1/presence${toQuery({ ids })}`)
 
   readonly list = (cursor: string | undefined, limit: number) =>
     this.#http.request<ConversationList>('GET', `/v1/conversations${toQuery({ cursor, limit })}`)

@@ -9,10 +9,11 @@
  * `hello` and `resume` leave together; the connection is `live` with `welcome`. Every callback carries its dial, and one that is not the
  * present dial is ignored, so a late answer of a dead connection changes nothing.
  */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import { closeCodes, closePolicy } from '@godwit/protocol/close-codes.ts'
 import type { DownFrame, DownFrameOf } from '@godwit/protocol/down.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import type { UpFrame } from '@godwit/protocol/up.ts'
 import type { Auth } from './auth.ts'
 import { backoffMs, type Clock } from './clock.ts'
@@ -73,10 +74,6 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#o = options
     this.#renewal = new TokenRenewal(options.auth, options.clock, (token) => this.send({ type: 'auth', token }))
-  }
-
-  get live(): boolean {
-    return this.#dial?.live === true
   }
 
   get transport(): TransportKind {

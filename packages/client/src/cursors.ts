@@ -2,14 +2,12 @@
  * How far this device has received and this user has read (L8). Cursors gather for a moment, so that a burst of entries is one
  * frame. Both are kept in the store until the server has them; reading rides in the next resume.
  */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import { keys } from './cache.ts'
 import type { ConversationState } from './conversation-state.ts'
 import type { World } from './world.ts'
-
-/** Frames at once; the rest follows in the next round, so that many cursors do not use up the rate. */
-const framesAtOnceMax = 50
 
 export type StoredCursors = readonly (readonly [ConversationId, number])[]
 
@@ -125,7 +123,7 @@ export class Cursors {
     ] as const)
       for (const [conversationId, seq] of cursors) {
         if ((this.#sent[status].get(conversationId) ?? 0) >= seq) continue
-        if (frames++ >= framesAtOnceMax) {
+        if (frames++ >= limits.clientCursorsAtOnceMax) {
           this.#schedule()
           return
         }

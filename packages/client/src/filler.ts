@@ -1,15 +1,14 @@
 /** Fetches what is missing between a position and a head, page by page, a few conversations at a time. */
 import type { Page } from '@godwit/protocol/api.ts'
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import { backoffMs, sleep } from './clock.ts'
 import type { ConversationState } from './conversation-state.ts'
 import type { Range, Reported } from './log.ts'
 import { persist } from './persist.ts'
 import type { World } from './world.ts'
 
-const atOnceMax = 4
 /** A page that lacks what a frame has named may come from a node that is behind. */
 const emptyPagesMax = 4
 
@@ -74,7 +73,7 @@ export class Filler {
 
   #pump(): void {
     for (const state of this.#queue) {
-      if (this.#active.size >= atOnceMax) return
+      if (this.#active.size >= limits.clientFetchesAtOnceMax) return
       if (this.#active.has(state)) continue
       this.#queue.delete(state)
       this.#active.add(state)

@@ -1,8 +1,8 @@
 /** What each frame from the server is for: one exhaustive switch. */
 import type { DownFrame } from '@godwit/protocol/down.ts'
-import { GodwitError, isErrorCode } from '@godwit/protocol/errors.ts'
 import type { Cursors } from './cursors.ts'
 import type { Outbox } from './outbox.ts'
+import { receivedError } from './received-error.ts'
 import type { Sync } from './sync.ts'
 import type { Watching } from './watching.ts'
 import type { World } from './world.ts'
@@ -64,9 +64,7 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       return
     case 'error': {
       if (outbox.refused(frame)) return
-      const error = isErrorCode(frame.code)
-        ? new GodwitError(frame.code, frame.detail, frame.retryAfterMs)
-        : new GodwitError('INTERNAL', frame.code)
+      const error = receivedError(frame, 'INTERNAL')
       if (error.retry === 'reauth') parts.renewToken()
       world.report(error)
       return

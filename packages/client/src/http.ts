@@ -1,6 +1,7 @@
 /** Requests to the HTTP API. Every failure is a `GodwitError`; no answer at all is `UNKNOWN_OUTCOME`. */
 import type { ErrorBody } from '@godwit/protocol/api.ts'
-import { GodwitError, isErrorCode } from '@godwit/protocol/errors.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
+import { receivedError } from './received-error.ts'
 
 export type Fetch = typeof globalThis.fetch
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -84,16 +85,23 @@ function parsed(text: string): unknown {
   }
 }
 
-/** An answer of something in between (a proxy) has no code of ours; its status tells as much as there is to know. */
 function errorOf(status: number, text: string): GodwitError {
-  let body: Partial<ErrorBody> = {}
+  const body = bodyOf(text)
+  const known = errorOfStatus(status)
+  return body ? receivedError(body, known.code) : known
+}
+
+function bodyOf(text: string): ErrorBody | null {
   try {
-    body = JSON.parse(text) as Partial<ErrorBody>
+    const body = JSON.parse(text) as Partial<ErrorBody> | null
+    return typeof body?.code === 'string' && typeof body.message === 'string' ? (body as ErrorBody) : null
   } catch {
-    // The status below has to do.
+    return null
   }
-  const code = body?.code
-  if (typeof code === 'string' && isErrorCode(code)) return new GodwitError(code, body.detail, body.retryAfterMs)
+}
+
+/** An answer of something in between (a proxy) has no code of ours; its status tells as much as there is to know. */
+function errorOfStatus(status: number): GodwitError {
   if (status === 401) return new GodwitError('UNAUTHENTICATED')
   if (status === 429) return new GodwitError('RATE_LIMITED', undefined, 5_000)
   if (status >= 500) return new GodwitError('UNKNOWN_OUTCOME', `status ${status}`)

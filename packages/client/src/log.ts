@@ -2,6 +2,7 @@
  * A conversation's log as this device reports it: a position that moves forward over each entry once, a buffer for what came too
  * early, and the newest entries with later amendments folded in. No I/O: whoever owns it fetches what is missing.
  */
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import { type Entry, type EntryContent, type FoldedEntry, isAmendment } from '@godwit/protocol/entry.ts'
 import { applyAmendment } from '@godwit/protocol/fold.ts'
 import type { ClientMsgId, ConversationId, MessageId, UserId } from '@godwit/protocol/ids.ts'
@@ -42,11 +43,6 @@ export interface Reported {
   /** The message that this amendment has changed, before and after. */
   readonly changed: { readonly before: Held; readonly after: Held } | null
 }
-
-/** Entries that came too early. What does not fit is fetched again. */
-const aheadMax = 1_000
-const tailMax = 200
-const tailMin = 100
 
 export class Log {
   #position: Position
@@ -89,7 +85,7 @@ export class Log {
     if (seq <= this.to) return []
     const known = this.#ahead.get(seq)
     if (!known || freshness(item) > freshness(known)) {
-      if (this.#ahead.size < aheadMax || seq === this.to + 1) this.#ahead.set(seq, item)
+      if (this.#ahead.size < limits.clientEarlyEntriesMax || seq === this.to + 1) this.#ahead.set(seq, item)
     }
     return this.#drain()
   }
@@ -170,8 +166,8 @@ export class Log {
     }
     const changed = this.#amend(entry)
     this.#tail.push(held)
-    if (this.#tail.length > tailMax) {
-      this.#tail = this.#tail.slice(-tailMin)
+    if (this.#tail.length > limits.clientTailEntriesMax) {
+      this.#tail = this.#tail.slice(-limits.clientTailEntriesMax / 2)
       this.#trimmed = true
     }
     return { held, changed }

@@ -1,8 +1,9 @@
 /** One unsent command: what the store keeps of it, the frame it becomes, and whether the server could take it at all. */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { AmendmentContent, MessageContent } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import type { AppendFrame } from '@godwit/protocol/up.ts'
 import type { Acked, DeliveryState, Failure, OutboxItem } from './types.ts'
 

@@ -1,25 +1,25 @@
 /**
  * What is not in the log yet: stored before it is sent, sent in order, resent with the same id until the log has it (L3, L4, L5).
  *
- * Each conversation has a lane. Of a lane up to `laneWindow` commands are under way; each names the unsettled one before it in
+ * Each conversation has a lane. Of a lane up to `clientUnderWayPerConversationMax` commands are under way; each names the unsettled one before it in
  * `after`, so that none can land before its predecessor. When an answer leaves the outcome open (a lost connection, no answer,
  * `RETRY_IN_ORDER`, a busy server), the lane starts again from its first unsettled command. A refusal for good makes the command
  * `failed`, and the lane goes on without it.
  */
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
-import { GodwitError, isErrorCode } from '@godwit/protocol/errors.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId } from '@godwit/protocol/ids.ts'
 import type { AppendFrame } from '@godwit/protocol/up.ts'
 import { type Cache, keys } from './cache.ts'
 import { backoffMs, type Clock, uuid } from './clock.ts'
 import { Derived } from './live.ts'
 import { Command, type CommandContent, checkContent, type StoredCommand } from './outbox-item.ts'
+import { receivedError } from './received-error.ts'
 import type { Tabs } from './tabs.ts'
 import type { Acked, ClientEventOf, Failure, OutboxItem } from './types.ts'
 
-const laneWindow = 32
-const totalWindow = 256
 const answerTimeoutMs = 20_000
 const retryBaseMs = 250
 const retryMaxMs = 15_000
@@ -112,9 +112,10 @@ export class Outbox {
     for (const lane of this.#lanes.values()) this.#rewind(lane)
   }
 
-  /** Throws `BAD_REQUEST` or `TOO_LARGE` for what could never be sent. */
+  /** Throws `BAD_REQUEST` or `TOO_LARGE` for what could never be sent, and `LIMIT_REACHED` when too much waits already. */
   add(conversationId: ConversationId, content: CommandContent): { command: Command; stored: Promise<void> } {
     checkContent(content)
+    if (this.#byId.size >= limits.clientUnsentMax) throw new GodwitError('LIMIT_REACHED', 'clientUnsentMax')
     const now = this.#o.clock.now()
     return this.#put({ conversationId, clientMsgId: uuid(this.#o.clock), content, createdAt: now, failure: null })
   }
@@ -158,13 +159,13 @@ export class Outbox {
 
   /** Answers whether the error was about a command. */
   refused(frame: DownFrameOf<'error'>): boolean {
-    const { conversationId, clientMsgId, code, message } = frame
+    const { conversationId, clientMsgId, message } = frame
     if (conversationId === undefined || clientMsgId === undefined) return false
     const command = this.get(conversationId, clientMsgId)
     const lane = this.#lanes.get(conversationId)
     // Late news of a command that is settled, or that waits for its next try already.
     if (!command || !lane || !command.inFlight) return true
-    const error = new GodwitError(isErrorCode(code) ? code : 'BAD_REQUEST', isErrorCode(code) ? frame.detail : code, frame.retryAfterMs)
+    const error = receivedError(frame, 'BAD_REQUEST')
     if (error.retry === 'never') {
       this.#fail(command, { code: error.code, message })
       command.reject(error)
@@ -236,7 +237,8 @@ export class Outbox {
     const { conversationId, clientMsgId, order } = command.stored
     const lane = this.#lanes.get(conversationId) ?? { commands: [], attempt: 0, cancelWait: null, cancelTimeout: null }
     this.#lanes.set(conversationId, lane)
-    lane.commands = [...lane.commands, command].sort((a, b) => a.stored.order - b.stored.order || (a.key < b.key ? -1 : 1))
+    const before = lane.commands.findLastIndex((one) => one.stored.order < order || (one.stored.order === order && one.key < command.key))
+    lane.commands.splice(before + 1, 0, command)
     this.#byId.set(idOf(conversationId, clientMsgId), command)
     this.#lastOrder = Math.max(this.#lastOrder, order)
     this.#changed(command, 'added')
@@ -247,7 +249,7 @@ export class Outbox {
     const preferred = first === undefined ? undefined : this.#lanes.get(first)
     if (preferred) this.#drain(preferred)
     for (const lane of this.#lanes.values()) {
-      if (this.#inFlight >= totalWindow) return
+      if (this.#inFlight >= limits.clientUnderWayMax) return
       if (lane !== preferred) this.#drain(lane)
     }
   }
@@ -259,7 +261,7 @@ export class Outbox {
     for (const command of lane.commands) {
       if (command.stored.failure) continue
       if (!command.inFlight) {
-        if (!command.safe || underWay >= laneWindow || this.#inFlight >= totalWindow) break
+        if (!command.safe || underWay >= limits.clientUnderWayPerConversationMax || this.#inFlight >= limits.clientUnderWayMax) break
         if (!this.#o.send(command.frame(before?.stored.clientMsgId ?? null))) return
         command.inFlight = true
         command.attempted = true

@@ -1,6 +1,7 @@
 /** Names of people, as answers and frames bring them along. */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import type { UserProfile } from '@godwit/protocol/summary.ts'
 import type { Api } from './api.ts'
 import { type Cache, keys } from './cache.ts'

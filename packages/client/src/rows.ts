@@ -1,6 +1,7 @@
 /** The conversation list, its rows and totals: computed when looked at, kept until something of theirs changes. */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import type { UserProfile } from '@godwit/protocol/summary.ts'
 import type { ConversationState } from './conversation-state.ts'
 import { Derived, type Emitter } from './live.ts'

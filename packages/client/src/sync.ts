@@ -2,10 +2,11 @@
  * Keeps the device's copy complete: what a resume, a heartbeat or a frame says is compared with what is here, and what lacks is
  * fetched (`filler.ts`). Each entry is reported once, in order within its conversation.
  */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import type { Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationFlags, ConversationSummary } from '@godwit/protocol/summary.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import { keys } from './cache.ts'
@@ -15,8 +16,6 @@ import type { Held, OwnSent, Reported } from './log.ts'
 import { persist } from './persist.ts'
 import type { World } from './world.ts'
 
-/** Entries of the tail that the store keeps: a screen or two. */
-const storedTailMax = 50
 /** What came out of order mends itself in most cases. */
 const gapPatienceMs = 150
 
@@ -321,7 +320,7 @@ export class Sync {
   }
 
   #saveTail(state: ConversationState): void {
-    this.#world.cache.share(keys.tail + state.id, () => ({ to: state.log.to, tail: state.log.tail.slice(-storedTailMax) }))
+    this.#world.cache.share(keys.tail + state.id, () => ({ to: state.log.to, tail: state.log.tail.slice(-limits.clientStoredEntriesMax) }))
   }
 
   #forget(): void {

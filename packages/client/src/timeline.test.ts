@@ -1,3 +1,4 @@
+import { clientLimits } from '@godwit/protocol/client-limits.ts'
 import { describe, expect, it } from 'vitest'
 import { amina, bjorn, chen, crew, type Life, SimWorld, talk } from './testing/sim-world.ts'
 
@@ -154,6 +155,17 @@ describe('the timeline', () => {
     conversation.discard(sent.clientMsgId)
     expect(life.client.outbox.get()).toEqual([])
     expect(world.server.conversation(talk).log).toHaveLength(1)
+  })
+
+  it('[L9] refuses one more when too many wait to be sent', async () => {
+    const world = new SimWorld(37)
+    const life = world.live(amina)
+    void life.client.load()
+    await world.clock.run(100)
+    const conversation = life.client.conversation(talk)
+    for (let i = 0; i < clientLimits.clientUnsentMax; i++) conversation.send({ text: `${i + 1} Knutts, Höhe Buhne 12` })
+    expect(() => conversation.send({ text: 'und noch einer' })).toThrow(expect.objectContaining({ code: 'LIMIT_REACHED' }))
+    expect(life.client.outbox.get()).toHaveLength(clientLimits.clientUnsentMax)
   })
 
   it('refuses what could never be sent, before it is in the outbox', async () => {

@@ -2,7 +2,9 @@
  * A contiguous window of one conversation: the end of the log that follows what is reported, or a stretch around some seq.
  * Pages come folded as of their head; amendments reported since are applied on top, those before are in the page already.
  */
+
 import type { Page } from '@godwit/protocol/api.ts'
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import { isAmendment } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { applyAmendment } from '@godwit/protocol/fold.ts'
@@ -15,8 +17,6 @@ import { hasRow, TimelineRows } from './timeline-rows.ts'
 import type { HistoryQuery, Timeline, TimelineState } from './types.ts'
 import type { World } from './world.ts'
 
-/** Rows held. Loading at one end drops at the other. */
-export const timelineItemsMax = 1_000
 /** Less than this at the start, and older ones are loaded at once: a screen. */
 const screenRows = 30
 const pageEntries = 60
@@ -126,7 +126,7 @@ export class ConversationTimeline implements Timeline {
     window.to = entry.seq
     if (!hasRow(entry)) return
     window.held = [...window.held, held]
-    if (window.held.length > timelineItemsMax) this.#dropOlder(window)
+    if (window.held.length > limits.clientTimelineRowsMax) this.#dropOlder(window)
     this.changed()
   }
 
@@ -230,7 +230,7 @@ export class ConversationTimeline implements Timeline {
     if (run !== this.#run || this.#window !== window) return
     window.held = [...window.held, ...this.#held(page)]
     window.to = page.entries.at(-1)?.seq ?? window.to
-    if (window.held.length > timelineItemsMax) this.#dropOlder(window)
+    if (window.held.length > limits.clientTimelineRowsMax) this.#dropOlder(window)
     this.changed()
     if (!page.more.after) await this.#join(window, this.#conversation, page.head, run)
   }
@@ -253,8 +253,8 @@ export class ConversationTimeline implements Timeline {
     window.held = [...this.#held(page), ...window.held]
     window.from = page.entries[0]?.seq ?? window.from
     window.hasOlder = page.more.before
-    if (window.held.length > timelineItemsMax) {
-      window.held = window.held.slice(0, timelineItemsMax)
+    if (window.held.length > limits.clientTimelineRowsMax) {
+      window.held = window.held.slice(0, limits.clientTimelineRowsMax)
       window.to = window.held.at(-1)?.entry.seq ?? window.to
       window.following = false
     }
@@ -263,7 +263,7 @@ export class ConversationTimeline implements Timeline {
 
   #dropOlder(window: Window): void {
     // In steps, so that each arrival does not shift the whole window.
-    window.held = window.held.slice(-timelineItemsMax + Math.floor(timelineItemsMax / 10))
+    window.held = window.held.slice(-limits.clientTimelineRowsMax + Math.floor(limits.clientTimelineRowsMax / 10))
     window.from = window.held[0]?.entry.seq ?? window.from
     window.hasOlder = true
   }

@@ -1,6 +1,7 @@
 /** Renews the token of a live session before it expires, with an `auth` frame, so that the session goes on. */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import type { Auth } from './auth.ts'
 import { backoffMs, type Clock } from './clock.ts'
 

@@ -8,7 +8,7 @@
  *   DELETE /v1/poll/ID     the client has gone
  */
 import type { PollAnswer } from '@godwit/protocol/api.ts'
-import { limits } from '@godwit/protocol/limits.ts'
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { Clock } from './clock.ts'
 import type { Http, Method } from './http.ts'
 import { persist } from './persist.ts'

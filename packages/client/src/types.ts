@@ -175,7 +175,7 @@ export interface TimelineState {
   readonly error: GodwitError | null
 }
 
-/** A contiguous window of a conversation. At most `timelineItemsMax` rows are held: loading at one end drops at the other. */
+/** A contiguous window of a conversation. At most `clientTimelineRowsMax` rows are held: loading at one end drops at the other. */
 export interface Timeline extends Live<TimelineState> {
   loadOlder(): Promise<void>
   loadNewer(): Promise<void>

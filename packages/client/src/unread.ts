@@ -2,9 +2,10 @@
  * Unread and mentions of one conversation (L8): `message` entries above the read cursor, not one's own, not deleted. Exact whenever
  * this device holds them all; else the server's figures, moved by what has come since.
  */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import type { Log, Reported } from './log.ts'
 
 export interface Figures {

@@ -1,7 +1,8 @@
 /** What is looked at now, and what comes only to those who look: typing, presence, group receipts (L10). Nothing here is stored. */
+
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { DownFrameOf, Presence } from '@godwit/protocol/down.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import { limits } from '@godwit/protocol/limits.ts'
 import { Cell } from './live.ts'
 import type { GroupReceipts } from './types.ts'
 import type { World } from './world.ts'

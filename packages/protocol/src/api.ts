@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { presence } from './down.ts'
 import { foldedEntry } from './entry-schema.ts'
-import { errorTable } from './errors.ts'
+import { type ErrorCode, retryPolicies } from './errors.ts'
 import { limits } from './limits.ts'
 import { accessToken, clientMsgId, conversationId, conversationName, cursor, deviceId, displayName, seq, userId } from './scalars.ts'
 import { conversationFlags, conversationSummary, userProfile } from './summary.ts'
@@ -15,7 +15,7 @@ const secret = z.string().min(1).max(limits.passwordCharsMax)
 const name = z.string().min(1).max(limits.userNameCharsMax)
 
 export const errorBody = z.strictObject({
-  code: z.enum(Object.keys(errorTable) as [keyof typeof errorTable]),
+  code: z.enum(Object.keys(retryPolicies) as [ErrorCode]),
   message: z.string(),
   detail: z.string().optional(),
   retryAfterMs: z.number().optional(),

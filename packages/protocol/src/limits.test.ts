@@ -32,6 +32,10 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['a batch is within the burst of a connection', limits.batchFramesMax * costs.message, limits.rateConnectionBurst],
     ["one connection cannot use up the user's rate", limits.rateConnectionPerS, limits.rateUserPerS],
     ['a greeting is due before a socket counts as dead', limits.helloDeadlineMs, limits.heartbeatTimeoutMs],
+    ['what a device has under way fits into its session', limits.clientUnderWayMax, limits.commandsPendingPerSessionMax],
+    ['and is within the burst of a connection', limits.clientUnderWayMax * costs.message, limits.rateConnectionBurst],
+    ['a round of cursors is within it too', limits.clientCursorsAtOnceMax * costs.ack, limits.rateConnectionBurst],
+    ['what the store keeps of a tail is in memory', limits.clientStoredEntriesMax, limits.clientTailEntriesMax / 2],
     ['a preview is shorter than a text', limits.previewCharsMax, limits.textBytesMax],
   ]
   test.each(atMost)('%s', (_, less, more) => {

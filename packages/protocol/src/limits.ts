@@ -1,23 +1,20 @@
+import { clientLimits } from './client-limits.ts'
+
 /**
- * Every bound of the system, in one place (law L9). A name ends in its unit. `docs/limits.md` is held to this table by a test,
- * and `limits.test.ts` asserts the relations between the rows.
+ * Every bound of the system, in one table (law L9): those that a client keeps to, and those of the server alone. A name ends in its
+ * unit. `docs/limits.md` is held to this table by a test, and `limits.test.ts` asserts the relations between the rows.
  */
 export const limits = {
+  ...clientLimits,
+
   // Frames
-  /** One frame or HTTP body. Holds a text of `textBytesMax` with every byte escaped as `\u00xx` (6x), and the rest of the frame. */
-  frameBytesMax: 128 * 1024,
   /** Nesting of a JSON document from a client. */
   jsonDepthMax: 8,
-  /** Appending commands in one `batch` frame. */
-  batchFramesMax: 32,
   /** Fragments of one WebSocket message, and chunks buffered for it (T12). */
   frameFragmentsMax: 64,
   frameChunksMax: 256,
 
   // Messages
-  textBytesMax: 16 * 1024,
-  mentionsMax: 64,
-  emojiBytesMax: 64,
   clientMsgIdCharsMax: 64,
   reactionsPerUserAndMessageMax: 8,
   emojiPerMessageMax: 32,
@@ -42,23 +39,15 @@ export const limits = {
   refreshTokenLifetimeS: 60 * 24 * 60 * 60,
   /** A rotated refresh token is still answered with the same successor for this long: the answer may have been lost. */
   refreshReuseGraceS: 10,
-  tokenLeewayS: 60,
 
   // Reading
   pageEntriesDefault: 50,
-  pageEntriesMax: 200,
   listConversationsDefault: 100,
-  listConversationsMax: 200,
-  profilesMax: 200,
-  /** Unread is exact to here, then shown as "999+" (L8). */
-  unreadMax: 999,
-  previewCharsMax: 200,
   receiptStepsMax: 64,
 
   // Sync (L7)
   /** More changed conversations than this answer `reset`. */
   resumeConversationsMax: 4_000,
-  resumeReadsMax: 2_000,
   /** Bytes of newest entries that ride in the answer of a resume. */
   resumeEntriesBytesMax: 256 * 1024,
   resumeEntriesPerConversationMax: 20,
@@ -72,8 +61,6 @@ export const limits = {
   sessionsPerAddressMax: 5_000,
   helloDeadlineMs: 5_000,
   heartbeatIntervalMs: 30_000,
-  /** A socket that has said nothing for this long is dead. */
-  heartbeatTimeoutMs: 45_000,
   /** How long a session may go on after its token has expired, so that the client can renew it. */
   tokenExpiryGraceMs: 30_000,
   revocationDelayMsMax: 5_000,
@@ -87,8 +74,6 @@ export const limits = {
   outboxFramesMax: 16_384,
   /** Commands of one session that wait for their answer. */
   commandsPendingPerSessionMax: 1_024,
-  watchConversationsMax: 8,
-  watchUsersMax: 200,
   pollWaitMs: 30_000,
   pollIdleMs: 45_000,
   pollUnackedFramesMax: 4_096,
@@ -99,10 +84,7 @@ export const limits = {
 
   // Debounce
   receiptIntervalMs: 1_000,
-  cursorFlushIntervalMs: 200,
   quietHeadsIntervalMs: 3_000,
-  typingIntervalMs: 3_000,
-  typingLifetimeMs: 6_000,
   presenceIntervalMs: 1_000,
   presenceGraceMs: 5_000,
   lastSeenIntervalMs: 60_000,

@@ -1,7 +1,8 @@
 /** The way between a client and the simulated server: a WebSocket class and a `fetch`, with delays, cuts and blocked upgrades. */
 import type { PollAnswer } from '@godwit/protocol/api.ts'
 import type { DownFrame } from '@godwit/protocol/down.ts'
-import { type ErrorCode, errorTable } from '@godwit/protocol/errors.ts'
+import { errorTable } from '@godwit/protocol/error-table.ts'
+import type { ErrorCode } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { UpFrame } from '@godwit/protocol/up.ts'
 import type { SimClock } from './sim-clock.ts'

@@ -1,7 +1,8 @@
 /** Frames to bytes: once per frame, whoever gets it. */
 import type { DownFrame, DownFrameOf } from '@godwit/protocol/down.ts'
 import type { Entry } from '@godwit/protocol/entry.ts'
-import { errorTable, type GodwitError } from '@godwit/protocol/errors.ts'
+import { errorTable } from '@godwit/protocol/error-table.ts'
+import type { GodwitError } from '@godwit/protocol/errors.ts'
 import type { Frame } from '../ports/socket.ts'
 import type { About } from './about.ts'
 
