@@ -53,6 +53,20 @@ describe('docs/protocol.md', () => {
   })
 })
 
+describe('ARCHITECTURE.md', () => {
+  const text = doc('../ARCHITECTURE.md')
+
+  test('the life of a message names files that exist', () => {
+    const steps = rows(text).filter((row) => /^\| \d/.test(row))
+    expect(steps.length).toBeGreaterThan(5)
+    const paths = steps.flatMap((row) => {
+      const [first = '', ...beside] = [...row.matchAll(/`([^`]+\.ts)`/g)].map((match) => match[1] as string)
+      return [first, ...beside.map((name) => first.replace(/[^/]+$/, name))]
+    })
+    expect(paths.filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([])
+  })
+})
+
 describe('docs/requirements.md', () => {
   const text = doc('requirements.md')
 
