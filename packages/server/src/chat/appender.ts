@@ -24,7 +24,7 @@ import { inTime } from './in-time.ts'
 import type { Judged, Pending } from './judge.ts'
 import { KnownIds } from './known-ids.ts'
 import { project } from './project.ts'
-import { loadStanding, type Standing } from './rosters.ts'
+import { loadStanding, type Standing } from './standing.ts'
 
 export interface AppenderDeps extends EvidenceDeps {
   readonly conversations: Conversations

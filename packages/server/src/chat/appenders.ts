@@ -3,7 +3,7 @@ import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { Appender, type AppenderDeps } from './appender.ts'
 import type { Command, Placed } from './command.ts'
-import type { Standing } from './rosters.ts'
+import { loadStanding, type Standing } from './standing.ts'
 
 export class Appenders {
   readonly #deps: AppenderDeps
@@ -25,9 +25,10 @@ export class Appenders {
     return placed
   }
 
-  /** What the appender of an active conversation has in memory: a hint. */
-  peek(conversationId: ConversationId): Standing | undefined {
-    return this.#active.get(conversationId)?.standing ?? undefined
+  /** Of an active conversation what its appender has in memory, without a trip: another node's append may be missing. */
+  async standing(conversationId: ConversationId): Promise<Standing | null> {
+    const { log, conversations } = this.#deps
+    return this.#active.get(conversationId)?.standing ?? loadStanding(log, conversations, conversationId)
   }
 
   /** The least recently used that has nothing in flight; the busy ones are bounded by the sessions' pending commands. */

@@ -7,8 +7,8 @@ import type { ConversationFlags } from '@godwit/protocol/summary.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Principal } from './chat.ts'
 import { membershipNow } from './memberships.ts'
-import { loadStanding } from './rosters.ts'
 import { type Row, rowsOf } from './rows.ts'
+import { loadStanding } from './standing.ts'
 import { type SummaryDeps, summarise } from './summaries.ts'
 
 export interface ListQuery {

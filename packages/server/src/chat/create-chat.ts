@@ -20,7 +20,6 @@ import { page } from './history.ts'
 import { People } from './people.ts'
 import { Receipts } from './receipts.ts'
 import { changes, resume } from './resume.ts'
-import { loadStanding } from './rosters.ts'
 import { sendMessage } from './send-message.ts'
 import { Snowflake } from './snowflake.ts'
 import { steadyClock } from './steady-clock.ts'
@@ -86,7 +85,7 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     advance: (principal, conversationId, seq, status) => receipts.advance(principal, conversationId, seq, status),
     receipts: (principal, conversationId, seq) => receipts.who(principal, conversationId, seq),
     receiptsNow: (principal, conversationId) => receipts.now(principal, conversationId),
-    currentMembers: (principal, conversationId) => currentMembers(deps, principal, conversationId),
+    currentMembers: (principal, conversationId) => currentMembers(appenders, principal, conversationId),
     visible: (principal, others) => visible(deps, principal, others),
     quietConversations: async (principal) => {
       const memberships = await conversations.membershipsOf(principal.userId)
@@ -95,13 +94,9 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
   }
 }
 
-async function currentMembers(
-  deps: ChatDeps & { readonly appenders: Appenders },
-  principal: Principal,
-  conversationId: ConversationId,
-): Promise<ReadonlySet<UserId>> {
-  const standing = deps.appenders.peek(conversationId) ?? (await loadStanding(deps.log, deps.conversations, conversationId))
-  if (!standing?.roster.roles.has(principal.userId)) throw new GodwitError('FORBIDDEN')
+async function currentMembers(appenders: Appenders, { userId }: Principal, conversationId: ConversationId): Promise<ReadonlySet<UserId>> {
+  const standing = await appenders.standing(conversationId)
+  if (!standing?.roster.roles.has(userId)) throw new GodwitError('FORBIDDEN')
   return standing.roster.memberSet
 }
 

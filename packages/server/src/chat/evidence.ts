@@ -11,8 +11,8 @@ import { emptyHead } from '../ports/place-entries.ts'
 import { type BatchScene, type Judged, judge, type Pending } from './judge.ts'
 import type { KnownIds } from './known-ids.ts'
 import type { Roster } from './roster.ts'
-import type { Standing } from './rosters.ts'
 import type { Snowflake } from './snowflake.ts'
+import type { Standing } from './standing.ts'
 
 export interface EvidenceDeps {
   readonly clock: Clock

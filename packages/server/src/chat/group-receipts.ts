@@ -11,7 +11,7 @@ import type { Cursors } from '../ports/cursors.ts'
 import type { Delivery } from '../ports/delivery.ts'
 import type { MessageLog } from '../ports/message-log.ts'
 import type { Roster } from './roster.ts'
-import { loadStanding } from './rosters.ts'
+import { loadStanding } from './standing.ts'
 
 export interface GroupReceiptDeps {
   readonly clock: Clock

@@ -16,7 +16,7 @@ import { command } from './command.ts'
 import { directId, groupId } from './conversation-id.ts'
 import { inTime } from './in-time.ts'
 import type { People } from './people.ts'
-import { loadStanding } from './rosters.ts'
+import { loadStanding } from './standing.ts'
 
 export interface GroupDeps {
   readonly clock: Clock

@@ -12,7 +12,7 @@ import type { Conversations } from '../ports/conversations.ts'
 import type { MessageLog, ReadRange, ReadResult } from '../ports/message-log.ts'
 import type { PageQuery, Principal } from './chat.ts'
 import type { People } from './people.ts'
-import { loadStanding } from './rosters.ts'
+import { loadStanding } from './standing.ts'
 import { isVisible, type Range, visibleRanges } from './visibility.ts'
 
 export interface HistoryDeps {

@@ -7,7 +7,7 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Conversations, Membership } from '../ports/conversations.ts'
 import type { Head, MessageLog } from '../ports/message-log.ts'
 import { applyMembership, type MembershipEntry, type Roster } from './roster.ts'
-import { loadStanding } from './rosters.ts'
+import { loadStanding } from './standing.ts'
 import { visibleRanges } from './visibility.ts'
 
 export interface MembershipDeps {

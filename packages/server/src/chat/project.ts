@@ -1,6 +1,6 @@
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Conversations } from '../ports/conversations.ts'
-import type { Standing } from './rosters.ts'
+import type { Standing } from './standing.ts'
 
 /**
  * Brings the stored projection up to `standing`, also when another has projected since it was loaded, and never takes it back.

@@ -12,8 +12,8 @@ import type { Appenders } from './appenders.ts'
 import type { Principal } from './chat.ts'
 import { type GroupReceiptDeps, GroupReceipts } from './group-receipts.ts'
 import type { People } from './people.ts'
-import { loadStanding, type Standing } from './rosters.ts'
 import { joinedAt } from './rows.ts'
+import { loadStanding, type Standing } from './standing.ts'
 import { isVisible, visibleRanges } from './visibility.ts'
 
 export interface ReceiptDeps extends GroupReceiptDeps {
@@ -50,7 +50,7 @@ export class Receipts {
     await this.#flush
     const [[cursor], standing] = await Promise.all([
       this.#deps.cursors.of([{ conversationId, userId: principal.userId }]),
-      this.#standing(conversationId),
+      this.#deps.appenders.standing(conversationId),
     ])
     return this.#own(principal, conversationId, cursor as Cursor, standing)
   }
@@ -86,13 +86,13 @@ export class Receipts {
 
   /** Where a watcher of a group starts from; null for `direct`. */
   async now(principal: Principal, conversationId: ConversationId): Promise<DownFrameOf<'receipts'> | null> {
-    const standing = await this.#standing(conversationId)
+    const standing = await this.#deps.appenders.standing(conversationId)
     if (!standing?.roster.roles.has(principal.userId)) throw new GodwitError('FORBIDDEN')
     return standing.roster.state.kind === 'group' ? this.#groups.aggregate(standing.roster) : null
   }
 
   async #move(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<CursorMove> {
-    let standing = await this.#standing(conversationId)
+    let standing = await this.#deps.appenders.standing(conversationId)
     // The appender's memory may be behind another node's append.
     if (standing && seq > standing.head.seq) standing = await loadStanding(this.#deps.log, this.#deps.conversations, conversationId)
     const intervals = standing?.roster.intervalsOf(principal.userId) ?? []
@@ -104,10 +104,6 @@ export class Receipts {
     if (status === 'delivered') return { conversationId, userId, deviceId, delivered: seq, at }
     const isShown = await this.#deps.people.showsReading(userId)
     return { conversationId, userId, deviceId, delivered: seq, read: seq, ...(isShown ? { shown: seq } : {}), at }
-  }
-
-  async #standing(conversationId: ConversationId): Promise<Standing | null> {
-    return this.#deps.appenders.peek(conversationId) ?? loadStanding(this.#deps.log, this.#deps.conversations, conversationId)
   }
 
   async #write(moves: readonly CursorMove[]): Promise<void> {
@@ -122,7 +118,7 @@ export class Receipts {
     await Promise.all(
       moves.map(async (move, i) => {
         const { conversationId, userId } = move
-        const standing = await this.#standing(conversationId)
+        const standing = await this.#deps.appenders.standing(conversationId)
         if (!standing) return
         const cursor = cursors[i] as Cursor
         if (move.read !== undefined) {
