@@ -132,6 +132,8 @@ export const limits = {
   budgetKeysMax: 100_000,
   /** Devices whose standing (signed in or out) is remembered between requests. */
   deviceStandingsMax: 50_000,
+  /** Access tokens whose signature was found right and is not computed again. */
+  verifiedTokensMax: 50_000,
 
   // The local store
   /** The write-ahead log is emptied when it has grown over this. */

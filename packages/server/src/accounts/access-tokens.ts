@@ -27,6 +27,15 @@ export interface AccessTokens {
 export const ownIssuer = 'godwit'
 
 export function createAccessTokens({ key, clock }: { readonly key: Uint8Array; readonly clock: Clock }): AccessTokens {
+  /** Good tokens, by their whole text: the signature of one that comes again, with each request and reconnect, stays right. */
+  const verified = new Map<string, Authenticated>()
+
+  function remember(token: string, authenticated: Authenticated): Authenticated {
+    if (verified.size >= limits.verifiedTokensMax) verified.delete(verified.keys().next().value as string)
+    verified.set(token, authenticated)
+    return authenticated
+  }
+
   return {
     async issue({ userId, deviceId }) {
       const now = Math.floor(clock.now() / 1000)
@@ -42,6 +51,9 @@ export function createAccessTokens({ key, clock }: { readonly key: Uint8Array; r
       return { token, expiresAt: expires * 1000 }
     },
     async verify(token) {
+      const known = verified.get(token)
+      if (known && clock.now() < known.expiresAt) return known
+      verified.delete(token)
       const { payload } = await jwtVerify(token, key, {
         algorithms: ['HS256'],
         typ: 'at+jwt',
@@ -53,7 +65,7 @@ export function createAccessTokens({ key, clock }: { readonly key: Uint8Array; r
       const { sub, did, exp } = payload
       if (typeof sub !== 'string' || !userIdPattern.test(sub) || typeof did !== 'string' || !deviceIdPattern.test(did))
         throw new GodwitError('UNAUTHENTICATED')
-      return { principal: { userId: sub as UserId, deviceId: did as DeviceId }, expiresAt: (exp as number) * 1000 }
+      return remember(token, { principal: { userId: sub as UserId, deviceId: did as DeviceId }, expiresAt: (exp as number) * 1000 })
     },
   }
 }

@@ -6,7 +6,7 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationFlags } from '@godwit/protocol/summary.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Principal } from './chat.ts'
-import { membershipNow } from './memberships.ts'
+import { seatOf } from './memberships.ts'
 import { type Row, rowsOf } from './rows.ts'
 import { loadStanding } from './standing.ts'
 import { type SummaryDeps, summarise } from './summaries.ts'
@@ -39,7 +39,7 @@ function sortKey({ membership, lastAt }: Row): string {
 }
 
 export async function conversation(deps: SummaryDeps, principal: Principal, conversationId: ConversationId): Promise<ConversationAnswer> {
-  const membership = await membershipNow(deps, principal.userId, conversationId)
+  const { membership } = await seatOf(deps, principal.userId, conversationId)
   const answer = await summarise(deps, principal.userId, await rowsOf(deps, principal.userId, [membership]), limits.resumeEntriesBytesMax)
   const [summary] = answer.conversations
   if (!summary) throw new GodwitError('FORBIDDEN')
@@ -60,7 +60,7 @@ export async function setFlags(
   conversationId: ConversationId,
   flags: Partial<ConversationFlags>,
 ): Promise<ConversationAnswer> {
-  await membershipNow(deps, principal.userId, conversationId)
+  await seatOf(deps, principal.userId, conversationId)
   await deps.conversations.setFlags(conversationId, principal.userId, flags, deps.clock.now())
   return conversation(deps, principal, conversationId)
 }

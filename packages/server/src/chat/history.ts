@@ -11,8 +11,8 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { MessageLog, ReadRange, ReadResult } from '../ports/message-log.ts'
 import type { PageQuery, Principal } from './chat.ts'
+import { seatOf } from './memberships.ts'
 import type { People } from './people.ts'
-import { loadStanding } from './standing.ts'
 import { isVisible, type Range, visibleRanges } from './visibility.ts'
 
 export interface HistoryDeps {
@@ -24,11 +24,8 @@ export interface HistoryDeps {
 export async function page(deps: HistoryDeps, principal: Principal, conversationId: ConversationId, query: PageQuery): Promise<Page> {
   const given = [query.after, query.before, query.around].filter((seq) => seq !== undefined)
   if (given.length > 1) throw new GodwitError('BAD_REQUEST', 'give one of after, before and around')
-  const standing = await loadStanding(deps.log, deps.conversations, conversationId)
-  const intervals = standing?.roster.intervalsOf(principal.userId) ?? []
-  if (!standing || intervals.length === 0) throw new GodwitError('FORBIDDEN')
-
-  const ranges = visibleRanges(intervals, standing.head.seq)
+  const { membership, head } = await seatOf(deps, principal.userId, conversationId)
+  const ranges = visibleRanges(membership.intervals, head.seq)
   const limit = query.limit ?? limits.pageEntriesDefault
   const entries: FoldedEntry[] = []
   for (const range of readRanges(ranges, query, limit)) {

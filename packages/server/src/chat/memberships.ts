@@ -19,19 +19,25 @@ type Flagged = Pick<Membership, 'flags' | 'flagsAt'>
 
 const noFlags: Flagged = { flags: { muted: false, archived: false, pinned: false }, flagsAt: 0 }
 
-/** Throws FORBIDDEN for who was never a member. */
-export async function membershipNow(deps: MembershipDeps, userId: UserId, conversationId: ConversationId): Promise<Membership> {
+/** A part in a conversation, and the head as of which it holds: no entry above that head may be shown on its strength. */
+export interface Seat {
+  readonly membership: Membership
+  readonly head: Head
+}
+
+/** Throws FORBIDDEN for who was never a member. One trip, whatever the size of the group; more where the projection lags. */
+export async function seatOf(deps: MembershipDeps, userId: UserId, conversationId: ConversationId): Promise<Seat> {
   const [[head], stored] = await Promise.all([deps.log.heads([conversationId]), deps.conversations.membership(conversationId, userId)])
-  if (head && stored && head.membershipSeq <= stored.applied) return stored
-  const membership = await foldedMembership(deps, userId, conversationId, stored ?? noFlags)
-  if (!membership) throw new GodwitError('FORBIDDEN')
-  return membership
+  if (head && stored && head.membershipSeq <= stored.applied && stored.applied <= head.seq) return { membership: stored, head }
+  const seat = await foldedSeat(deps, userId, conversationId, stored ?? noFlags)
+  if (!seat) throw new GodwitError('FORBIDDEN')
+  return seat
 }
 
 /** What the projection lags behind `head` is folded from the log. */
 export async function broughtUpTo(deps: MembershipDeps, userId: UserId, head: Head, membership: Membership): Promise<Membership> {
   if (head.membershipSeq <= membership.applied) return membership
-  return (await foldedMembership(deps, userId, membership.conversationId, membership)) ?? membership
+  return (await foldedSeat(deps, userId, membership.conversationId, membership))?.membership ?? membership
 }
 
 /** A former member's row stands as it was when they went: name, size and time of what they may see. */
@@ -47,15 +53,11 @@ export function isMember({ intervals }: Membership): boolean {
   return intervals.some(({ to }) => to === null)
 }
 
-async function foldedMembership(
-  deps: MembershipDeps,
-  userId: UserId,
-  conversationId: ConversationId,
-  flagged: Flagged,
-): Promise<Membership | null> {
+async function foldedSeat(deps: MembershipDeps, userId: UserId, conversationId: ConversationId, flagged: Flagged): Promise<Seat | null> {
   const standing = await loadStanding(deps.log, deps.conversations, conversationId)
-  const membership = standing && membershipOf(standing.roster, userId, flagged)
-  return membership && membership.intervals.length > 0 ? membership : null
+  if (!standing) return null
+  const membership = membershipOf(standing.roster, userId, flagged)
+  return membership.intervals.length > 0 ? { membership, head: standing.head } : null
 }
 
 function membershipOf(roster: Roster, userId: UserId, { flags, flagsAt }: Flagged): Membership {
