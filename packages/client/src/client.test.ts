@@ -147,6 +147,31 @@ describe('the connection', () => {
     world.expectComplete(life, amina)
   })
 
+  it('a link that is cut before the first answer is no reason to poll', async () => {
+    const world = new SimWorld(21)
+    const { client } = world.live(amina)
+    void client.connect()
+    await world.clock.run(2_000)
+    const transports = new Set<string>()
+    let dials = 0
+    const stop = client.on('connection', ({ connection }) => {
+      if (connection.status === 'online') transports.add(connection.transport)
+      // Each time one socket fails, and the next one works.
+      if (connection.status === 'connecting') world.net.upgradeBlocked = ++dials % 2 === 1
+    })
+    for (let round = 0; round < 5; round++) {
+      world.net.cut()
+      await world.clock.run(10_000)
+    }
+    expect(dials).toBe(10)
+    stop()
+    expect([...transports]).toEqual(['websocket'])
+    world.net.upgradeBlocked = true
+    world.net.cut()
+    await world.clock.run(60_000)
+    expect(client.connection.get()).toMatchObject({ status: 'online', transport: 'poll' })
+  })
+
   it('goes back to a socket when sockets are no longer blocked', async () => {
     const world = new SimWorld(9)
     world.net.upgradeBlocked = true

@@ -27,6 +27,11 @@ const retryBaseMs = 500
 const retryMaxMs = 30_000
 /** A connection that lived this long was a good one: the next loss starts from the short delays again. */
 const goodMs = 5_000
+/**
+ * Where sockets have worked, so many in a row that end before anything was heard mean that something in between blocks them now:
+ * one or two are a cut link or a busy server, to which polling would only be a burden. Where none ever worked, one is enough.
+ */
+const silentMax = 3
 /** Where sockets were blocked: when to look again whether they still are. Doubles. */
 const upgradeBaseMs = 60_000
 const upgradeMaxMs = 30 * 60_000
@@ -68,6 +73,7 @@ export class Connection {
   #cancelWait: (() => void) | null = null
   #staleToken: string | undefined
   #blocked = false
+  #silent = silentMax - 1
   #upgradeMs = upgradeBaseMs
   #heartbeat: Heartbeat | null = null
 
@@ -190,6 +196,8 @@ export class Connection {
   /** Sockets were blocked when this dial was made; perhaps they no longer are. A resume costs one frame. */
   #upgrade(dial: Dial): void {
     this.#blocked = false
+    // One more silent socket is enough to know that they still are.
+    this.#silent = silentMax - 1
     this.#upgradeMs = Math.min(this.#upgradeMs * 2, upgradeMaxMs)
     this.#drop(dial, 1001, 'trying a socket again')
   }
@@ -209,12 +217,16 @@ export class Connection {
     if (policy === 'reauth') this.#staleToken = dial.token
     // Nothing was ever heard on it: something in between may refuse sockets, or swallow what they carry.
     if (dial.kind === 'websocket' && this.#o.transport === 'auto') {
-      this.#blocked = !dial.heard
+      this.#silent = dial.heard ? 0 : this.#silent + 1
+      this.#blocked = this.#silent >= silentMax
       if (this.#blocked && policy === 'reconnect') {
         this.#open('poll', dial.token)
         return
       }
-    } else if (!dial.heard) this.#blocked = false
+    } else if (!dial.heard) {
+      this.#blocked = false
+      this.#silent = Math.min(this.#silent, silentMax - 1)
+    }
     this.#wait(reason || `closed (${code})`)
   }
 
