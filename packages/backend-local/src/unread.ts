@@ -8,19 +8,21 @@ const none: UnreadCount = { unread: 0, mentions: 0 }
 /** Unread counts (L8). Two index seeks where nothing is unread; else a scan from the newest that stops at `unreadMax` + 1. */
 export function unreadCounter(db: DatabaseSync, names: Names): (question: UnreadQuestion) => UnreadCount {
   const countAt = db.prepare('SELECT count FROM entries WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1')
-  // `instr` is the cheap sieve before the JSON is read.
+  // Deletions and edits of the range are gathered once, by their targets: looked up message by message they were most of the work
+  // of a resume. `instr` is the cheap sieve before the JSON is read.
   const scan = db.prepare(`
-    WITH counted AS (
-      SELECT coalesce((
-        SELECT content FROM entries AS edit
-        WHERE edit.conversation = message.conversation AND edit.target = message.seq AND edit.kind = 'edit' AND edit.seq <= :upTo
-        ORDER BY edit.seq DESC LIMIT 1), content) AS content
-      FROM entries AS message
-      WHERE conversation = :conversation AND seq > :after AND seq <= :upTo AND kind = 'message' AND sender IS NOT :sender
-        AND NOT EXISTS (
-          SELECT 1 FROM entries AS amendment
-          WHERE amendment.conversation = message.conversation AND amendment.target = message.seq AND amendment.kind = 'delete')
-      ORDER BY seq DESC LIMIT ${limits.unreadMax + 1})
+    WITH
+      amendment AS MATERIALIZED (
+        SELECT target, kind, seq, content FROM entries
+        WHERE conversation = :conversation AND target > :after AND target <= :upTo AND kind IN ('delete', 'edit')),
+      edit AS MATERIALIZED (SELECT target, content, max(seq) FROM amendment WHERE kind = 'edit' AND seq <= :upTo GROUP BY target),
+      counted AS (
+        SELECT coalesce(edit.content, message.content) AS content
+        FROM entries AS message LEFT JOIN edit ON edit.target = message.seq
+        WHERE message.conversation = :conversation AND message.seq > :after AND message.seq <= :upTo
+          AND message.kind = 'message' AND message.sender IS NOT :sender
+          AND message.seq NOT IN (SELECT target FROM amendment WHERE kind = 'delete')
+        ORDER BY message.seq DESC LIMIT ${limits.unreadMax + 1})
     SELECT count(*) AS unread, coalesce(sum(
       instr(content, :userId) > 0 AND EXISTS (SELECT 1 FROM json_each(content, '$.mentions') WHERE value = :userId)), 0) AS mentions
     FROM counted`)
