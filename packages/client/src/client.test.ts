@@ -147,6 +147,22 @@ describe('the connection', () => {
     world.expectComplete(life, amina)
   })
 
+  it('[L7] a resume that a busy server refuses is asked for again', async () => {
+    const world = new SimWorld(22)
+    const { server } = world
+    const receive = server.receive.bind(server)
+    let refusals = 3
+    server.receive = (session, frame) => {
+      if (frame.type === 'resume' && refusals-- > 0) session.send({ type: 'error', code: 'OVERLOADED', message: 'The server is busy.' })
+      else receive(session, frame)
+    }
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(60_000)
+    world.expectComplete(life, amina)
+    expect(life.client.connection.get()).toMatchObject({ status: 'online', syncing: false })
+  })
+
   it('a link that is cut before the first answer is no reason to poll', async () => {
     const world = new SimWorld(21)
     const { client } = world.live(amina)

@@ -13,7 +13,7 @@
 import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import { closeCodes, closePolicy } from '@godwit/protocol/close-codes.ts'
 import type { DownFrame, DownFrameOf } from '@godwit/protocol/down.ts'
-import { GodwitError } from '@godwit/protocol/errors.ts'
+import { GodwitError, isErrorCode } from '@godwit/protocol/errors.ts'
 import type { UpFrame } from '@godwit/protocol/up.ts'
 import type { Auth } from './auth.ts'
 import { backoffMs, type Clock } from './clock.ts'
@@ -59,6 +59,8 @@ interface Dial {
   readonly transport: Transport
   heard: boolean
   live: boolean
+  /** The resume has its answer. */
+  answered: boolean
   stopTimers: (() => void)[]
 }
 
@@ -151,7 +153,7 @@ export class Connection {
         if (present()) this.#lost(dial, code, reason)
       },
     })
-    const dial: Dial = { kind, token, transport, heard: false, live: false, stopTimers: [] }
+    const dial: Dial = { kind, token, transport, heard: false, live: false, answered: false, stopTimers: [] }
     this.#dial = dial
     const { code, reason } = closeCodes.HEARTBEAT_MISSED
     dial.stopTimers.push(this.#o.clock.setTimer(dialTimeoutMs, () => this.#drop(dial, code, reason)))
@@ -167,8 +169,18 @@ export class Connection {
     }
     dial.heard = true
     this.#heartbeat?.heard()
-    if (frame.type === 'welcome') this.#welcome(dial, frame)
-    else this.#o.onFrame(frame)
+    if (frame.type === 'welcome') {
+      this.#welcome(dial, frame)
+      return
+    }
+    if (frame.type === 'resumed' || frame.type === 'reset') dial.answered = true
+    this.#o.onFrame(frame)
+    // Nothing but the resume was asked yet: without an answer to it the session would never be of use.
+    if (frame.type === 'error' && !dial.answered && isErrorCode(frame.code)) {
+      const { retry } = new GodwitError(frame.code)
+      if (retry === 'reauth') this.#drop(dial, closeCodes.TOKEN_EXPIRED.code, frame.code)
+      else if (retry !== 'never') this.#drop(dial, closeCodes.OVERLOADED.code, frame.code)
+    }
   }
 
   #welcome(dial: Dial, frame: DownFrameOf<'welcome'>): void {
