@@ -59,6 +59,8 @@ export const limits = {
   // Sessions
   sessionsPerUserMax: 100,
   sessionsPerAddressMax: 5_000,
+  /** Resumes that are answered at the same time; the others wait, and whoever has gone meanwhile is passed over. */
+  resumesAtOnceMax: 32,
   helloDeadlineMs: 5_000,
   heartbeatIntervalMs: 30_000,
   /** How long a session may go on after its token has expired, so that the client can renew it. */

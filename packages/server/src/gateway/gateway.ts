@@ -18,6 +18,7 @@ import { QuietHeads } from './quiet-heads.ts'
 import { createSharedRates, type SharedRates } from './rate.ts'
 import type { Services } from './services.ts'
 import { Session, type SessionRegister } from './session.ts'
+import { Turns } from './turns.ts'
 
 export interface GatewayDeps {
   readonly clock: Clock
@@ -64,6 +65,7 @@ export class Gateway implements SessionRegister {
       rates: createSharedRates(clock),
       flusher: new Flusher(schedule),
       inFlight: new InFlight(),
+      resumes: new Turns(limits.resumesAtOnceMax),
     }
     // Not a secret: it only has to differ between nodes and restarts.
     this.#idPrefix = `s_${Math.floor(clock.random() * 2 ** 48).toString(36)}_`

@@ -8,6 +8,7 @@ import type { Flusher } from './outbox.ts'
 import type { PresenceBoard } from './presence.ts'
 import type { QuietHeads } from './quiet-heads.ts'
 import type { SharedRates } from './rate.ts'
+import type { Turns } from './turns.ts'
 
 export interface Services {
   readonly clock: Clock
@@ -21,6 +22,8 @@ export interface Services {
   readonly rates: SharedRates
   readonly flusher: Flusher
   readonly inFlight: InFlight
+  /** Answers to `resume`. */
+  readonly resumes: Turns
   /** Hears of what nobody expected: a bug, or a port that failed. Never of refusals. */
   readonly onError: (error: unknown) => void
 }

@@ -158,6 +158,13 @@ export class Session implements HubSession {
 
   /** L7: register, hold what comes, ask, answer, drain. Throws what `chat` throws; the session can then resume again. */
   async resume(frame: UpFrameOf<'resume'>): Promise<void> {
+    await this.#services.resumes.run(
+      () => !this.isClosed,
+      () => this.#resume(frame),
+    )
+  }
+
+  async #resume(frame: UpFrameOf<'resume'>): Promise<void> {
     if (this.#state.name !== 'authenticated') throw new GodwitError('ALREADY_RESUMED')
     const { chat, hub, presence } = this.#services
     const { identity } = this.#state
