@@ -65,7 +65,7 @@ async function run(): Promise<void> {
   let due = performance.now()
   while (done < data.operations) {
     // People wait when nothing goes out; a load that only grows would measure its own queue.
-    while (counters.get('pending') > devices.length / 2) await pause(50)
+    while (counters.get('pending') > Math.max(300, devices.length)) await pause(50)
     const device = devices[byRank[zipf()] as number] as Device
     if (actor.act(device, pickAction(random))) done++
     due += random.wait(1_000 / data.operationsPerS)
