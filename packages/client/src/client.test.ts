@@ -73,6 +73,24 @@ describe('the way of a message', () => {
     world.expectSame(second, amina)
   })
 
+  it('[L6] an answer that comes after the close reports nothing: the next life of the device does, once', async () => {
+    const world = new SimWorld(6)
+    const disk = new SimDisk()
+    const first = world.live(amina, disk)
+    void first.client.connect()
+    await world.clock.run(1_000)
+    void first.client.close()
+    await world.clock.run(1_000)
+    world.say(crew, chen, 'The hide is taken; we are on the dyke')
+    void first.client.conversation(crew).setFlags({ muted: true })
+    await world.clock.run(1_000)
+    const second = world.live(amina, disk)
+    void second.client.connect()
+    await world.clock.run(10_000)
+    const told = [first, second].flatMap(({ reported }) => (reported.get(crew) ?? []).map(({ entry }) => entry.seq))
+    expect(told).toEqual([1, 2])
+  })
+
   it('the list and the last messages paint before the network answers', async () => {
     const world = new SimWorld(5)
     const disk = new SimDisk()

@@ -22,7 +22,7 @@ export interface World {
   /** The row of this conversation may look different now. */
   readonly changed: (id: ConversationId) => void
   /** The server's row of a conversation, from an answer. */
-  readonly learn: (summary: ConversationSummary) => void
+  readonly learn: (summary: ConversationSummary) => unknown
   /** Something failed that no promise tells of. */
   readonly report: (error: unknown) => void
 }
