@@ -101,7 +101,6 @@ export class GodwitClient implements Client {
       send: (frame) => this.#link.send(frame),
       profiles: this.#profiles,
       changed: (id) => this.#changed(id),
-      // After `close` it could not be stored that entries were reported: the next life would report them again.
       learn: (summary) => this.#stops.length > 0 && this.#sync.learn(summary),
       report: (error) => this.#report(error),
     }

@@ -21,7 +21,10 @@ export interface World {
   readonly profiles: { add(users: readonly UserProfile[]): void }
   /** The row of this conversation may look different now. */
   readonly changed: (id: ConversationId) => void
-  /** The server's row of a conversation, from an answer. */
+  /**
+   * The server's row of a conversation, from an answer. After `close` it is passed over: that its entries were reported could not be
+   * stored, and the next life would report them again.
+   */
   readonly learn: (summary: ConversationSummary) => unknown
   /** Something failed that no promise tells of. */
   readonly report: (error: unknown) => void

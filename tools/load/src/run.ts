@@ -1,4 +1,15 @@
-import { appendFileSync, createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CuttingProxy } from './chaos/cutting-proxy.ts'
@@ -170,10 +181,11 @@ function gather(folder: string, lines: readonly HistoryLine[], dump: Dump): Hist
     rmSync(join(folder, name))
   }
   appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  const out = createWriteStream(join(folder, 'dump.jsonl'))
-  for (const entry of dump.entries) out.write(`${JSON.stringify(entry)}\n`)
-  for (const cursor of dump.cursors) out.write(`${JSON.stringify({ cursor })}\n`)
-  out.end()
+  // Written before the folder may go: a stream would open its file later.
+  const out = openSync(join(folder, 'dump.jsonl'), 'w')
+  for (const entry of dump.entries) writeSync(out, `${JSON.stringify(entry)}\n`)
+  for (const cursor of dump.cursors) writeSync(out, `${JSON.stringify({ cursor })}\n`)
+  closeSync(out)
   return parseHistory(readFileSync(file, 'utf8'))
 }
 
