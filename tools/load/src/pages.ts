@@ -91,9 +91,13 @@ export class Pages {
     }
   }
 
-  /** Until `stopTyping`: a line now and then, from each. */
+  /** Until `stopTyping`: a line now and then, from each. A browser that ends is a complaint; the run goes on without it. */
   async type(): Promise<void> {
     this.#isTyping = true
+    await this.#complainingly(() => this.#type())
+  }
+
+  async #type(): Promise<void> {
     const { random, conv } = this.#o
     while (this.#isTyping) {
       const { page, user, proc } = random.pick(this.#screens)
@@ -111,6 +115,10 @@ export class Pages {
 
   /** Reads both screens once they have stood still for a while, or the time is over. */
   async readScreens(timeoutMs: number): Promise<void> {
+    await this.#complainingly(() => this.#readScreens(timeoutMs))
+  }
+
+  async #readScreens(timeoutMs: number): Promise<void> {
     for (const screen of this.#screens) {
       const { facts, tails, rows, messages } = await this.#settled(screen.page, timeoutMs)
       const { user, proc } = screen
@@ -130,6 +138,14 @@ export class Pages {
 
   async close(): Promise<void> {
     await this.#browser.close()
+  }
+
+  async #complainingly(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.complaints.push(`the pages: ${error instanceof Error ? error.message : error}`)
+    }
   }
 
   async #signIn(context: BrowserContext, { name, password }: Person): Promise<Page> {
