@@ -14,8 +14,8 @@ export function unreadCounter(db: DatabaseSync, names: Names): (question: Unread
     WITH
       amendment AS MATERIALIZED (
         SELECT target, kind, seq, content FROM entries
-        WHERE conversation = :conversation AND target > :after AND target <= :upTo AND kind IN ('delete', 'edit')),
-      edit AS MATERIALIZED (SELECT target, content, max(seq) FROM amendment WHERE kind = 'edit' AND seq <= :upTo GROUP BY target),
+        WHERE conversation = :conversation AND target > :after AND target <= :upTo AND kind IN ('delete', 'edit') AND seq <= :upTo),
+      edit AS MATERIALIZED (SELECT target, content, max(seq) FROM amendment WHERE kind = 'edit' GROUP BY target),
       counted AS (
         SELECT coalesce(edit.content, message.content) AS content
         FROM entries AS message LEFT JOIN edit ON edit.target = message.seq

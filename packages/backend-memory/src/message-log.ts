@@ -65,7 +65,7 @@ function read(log: StoredLog | undefined, { from, to, limit, direction }: ReadRa
 function unread(log: StoredLog | undefined, { userId, after, upTo }: UnreadQuestion): UnreadCount {
   const counted = { unread: 0, mentions: 0 }
   for (const entry of (log?.entries ?? []).slice(Math.max(after, 0), Math.max(upTo, 0)).reverse()) {
-    if (entry.kind !== 'message' || entry.senderId === userId || isDeleted(log, entry.seq)) continue
+    if (entry.kind !== 'message' || entry.senderId === userId || isDeleted(log, entry.seq, upTo)) continue
     counted.unread += 1
     if (mentionsNow(log, entry, upTo)?.includes(userId)) counted.mentions += 1
     if (counted.unread > limits.unreadMax) break
@@ -84,8 +84,8 @@ function mentionsNow(
   return (edit?.kind === 'edit' ? edit : message).mentions
 }
 
-function isDeleted(log: StoredLog | undefined, target: number): boolean {
-  return (log?.amendments.get(target) ?? []).some((seq) => log?.entries[seq - 1]?.kind === 'delete')
+function isDeleted(log: StoredLog | undefined, target: number, upTo: number): boolean {
+  return (log?.amendments.get(target) ?? []).some((seq) => seq <= upTo && log?.entries[seq - 1]?.kind === 'delete')
 }
 
 function blank(log: StoredLog | undefined, target: number): void {

@@ -20,7 +20,7 @@ export class Unread {
   /** The figures count entries up to here. */
   #asOf: number
   #read: number
-  /** A message was deleted of which this device does not know whether it counted. */
+  /** A message was deleted or edited of which this device does not know how it counted: it is not held, or was folded already. */
   unsure = false
 
   constructor(read: number, { unread, mentions }: Figures, asOf: number) {
@@ -66,7 +66,7 @@ export class Unread {
       if (changed && changed.before.entry.seq > this.#read) {
         this.#add(weight(changed.before.entry, me), -1)
         this.#add(weight(changed.after.entry, me))
-      } else if (entry.kind === 'delete' && entry.target > this.#read) this.unsure ||= !log.find(entry.target)
+      } else if ((entry.kind === 'delete' || entry.kind === 'edit') && entry.target > this.#read) this.unsure = true
       this.#asOf = entry.seq
     }
     this.#settle(log, head, me)

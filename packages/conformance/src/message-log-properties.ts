@@ -50,7 +50,9 @@ class Model {
   }
 
   unread(userId: UserId, after: number, upTo: number) {
-    const deleted = new Set(this.entries.flatMap(({ stored: { content } }) => (content.kind === 'delete' ? [content.target] : [])))
+    const deleted = new Set(
+      this.entries.flatMap(({ seq, stored: { content } }) => (content.kind === 'delete' && seq <= upTo ? [content.target] : [])),
+    )
     const counted = this.entries.filter(
       ({ seq, stored }) =>
         seq > after && seq <= upTo && stored.content.kind === 'message' && stored.senderId !== userId && !deleted.has(seq),

@@ -86,24 +86,22 @@ export class ExpectedConversation {
     return this.#fold(this.log[seq - 1] as LogEntry, (amendment) => contains(spans, amendment.seq))
   }
 
-  /** Messages above `read`, of others, not deleted. Not exact where a deletion came that the user could no longer be told of. */
-  unread(user: string, read: number): { readonly unread: number; readonly mentions: number; readonly isExact: boolean } {
+  /** Messages above `read`, of others, not deleted as far as the user could be told. */
+  unread(user: string, read: number): { readonly unread: number; readonly mentions: number } {
     const spans = this.spansOf(user)
     const to = spans.at(-1)?.[1] ?? 0
     let unread = 0
     let mentions = 0
-    let isExact = true
     for (let seq = read + 1; seq <= to; seq++) {
       const entry = this.log[seq - 1] as LogEntry
       if (entry.kind !== 'message' || entry.senderId === user) continue
       const deletion = this.#deletions.get(seq)
-      if (deletion && !contains(spans, deletion.seq)) isExact = false
-      if (deletion) continue
+      if (deletion && deletion.seq <= to) continue
       unread++
       const edit = this.#amendments.get(seq)?.findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
       if ((edit ?? entry).content.mentions?.includes(user)) mentions++
     }
-    return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap), isExact: isExact && unread < unreadCap }
+    return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap) }
   }
 
   /** Unix ms that places it in this user's list; null for one who was never a member. */

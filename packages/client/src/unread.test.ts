@@ -1,0 +1,30 @@
+import type { Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
+import { expect, it } from 'vitest'
+import { Log } from './log.ts'
+import { amina, bjorn, talk } from './testing/sim-world.ts'
+import { Unread } from './unread.ts'
+
+const header = (seq: number) =>
+  ({
+    conversationId: talk,
+    seq,
+    messageId: `${seq}`,
+    at: seq,
+    senderId: bjorn,
+    clientMsgId: `id-${seq}`,
+    count: 1,
+    membershipSeq: 1,
+  }) as const
+
+it('[L8] a deletion that came folded with its message, after the figures were counted, is asked about and not guessed', () => {
+  const log = new Log({ to: 1, from: 1, count: 0, membershipSeq: 1, holes: [] })
+  // Counted as of seq 2; read together with what was appended since, as a snapshot of another moment.
+  const unread = new Unread(1, { unread: 1, mentions: 0 }, 2)
+  const deletion: Entry = { ...header(3), kind: 'delete', target: 2 }
+  const message: FoldedEntry = { ...header(2), kind: 'message', text: '', deleted: { seq: 3, at: 3, by: bjorn } }
+  const head = 400
+  for (const reported of log.takeRun(1, [message, deletion], 3)) unread.report(reported, log, head, amina)
+  expect(unread.unsure).toBe(true)
+  unread.correct(1, { unread: 0, mentions: 0 }, head, log, head, amina)
+  expect(unread).toMatchObject({ unsure: false, figures: { unread: 0, mentions: 0 } })
+})
