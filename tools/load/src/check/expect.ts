@@ -104,6 +104,11 @@ export class ExpectedConversation {
     return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap) }
   }
 
+  /** The last seq a user may see; undefined for one who was never a member. */
+  lastFor(user: string): number | undefined {
+    return this.spansOf(user).at(-1)?.[1]
+  }
+
   /** Unix ms that places it in this user's list; null for one who was never a member. */
   activityFor(user: string): number | null {
     const last = this.spansOf(user).at(-1)
