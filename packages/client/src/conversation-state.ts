@@ -73,6 +73,8 @@ export class ConversationState {
     this.serverRead = Math.max(this.serverRead, facts.read)
     const stale = facts.head < this.head && facts.role !== null
     const { head, count, lastActivityAt, preview, name, role, memberCount, history } = this.#facts
+    // A cursor moves without the head: an answer on its way may be older than a `receipt` that overtook it (L8).
+    const peer = facts.peer && this.#facts.peer ? furthest(facts.peer, this.#facts.peer) : facts.peer
     this.#facts = stale
       ? {
           ...facts,
@@ -81,9 +83,9 @@ export class ConversationState {
           lastActivityAt,
           preview,
           ...(facts.head < this.#factsAsOf ? { name, role, memberCount, history } : {}),
-          peer: facts.peer && this.#facts.peer ? furthest(facts.peer, this.#facts.peer) : facts.peer,
+          peer,
         }
-      : facts
+      : { ...facts, peer }
     this.#factsAsOf = Math.max(this.#factsAsOf, facts.head)
     const reported = this.#takeNewest(entries, facts.first, facts.head)
     this.unread.correct(facts.read, facts, facts.head, this.log, this.head, this.#me)

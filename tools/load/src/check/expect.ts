@@ -86,22 +86,27 @@ export class ExpectedConversation {
     return this.#fold(this.log[seq - 1] as LogEntry, (amendment) => contains(spans, amendment.seq))
   }
 
-  /** Messages above `read`, of others, not deleted as far as the user could be told. */
-  unread(user: string, read: number): { readonly unread: number; readonly mentions: number } {
+  /**
+   * Messages above `read`, of others, not deleted as far as the user could be told. One who has left is told of no later deletion,
+   * and yet is shown the tombstone when he asks: of the messages `deletedSince`, any number may be missing from the count.
+   */
+  unread(user: string, read: number): { readonly unread: number; readonly mentions: number; readonly deletedSince: number } {
     const spans = this.spansOf(user)
     const to = spans.at(-1)?.[1] ?? 0
     let unread = 0
     let mentions = 0
+    let deletedSince = 0
     for (let seq = read + 1; seq <= to; seq++) {
       const entry = this.log[seq - 1] as LogEntry
       if (entry.kind !== 'message' || entry.senderId === user) continue
       const deletion = this.#deletions.get(seq)
       if (deletion && deletion.seq <= to) continue
       unread++
+      if (deletion) deletedSince++
       const edit = this.#amendments.get(seq)?.findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
       if ((edit ?? entry).content.mentions?.includes(user)) mentions++
     }
-    return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap) }
+    return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap), deletedSince }
   }
 
   /** The last seq a user may see; undefined for one who was never a member. */
