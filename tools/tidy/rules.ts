@@ -30,6 +30,7 @@ const mayImport: { folder: string; allowed: string[]; reason: string }[] = [
   { folder: 'apps/web/', allowed: [own.client, own.protocol], reason: 'the web app reaches the server through the client' },
   { folder: 'packages/server/', allowed: [own.protocol], reason: 'the server knows ports; wire-*.ts hands it the backends' },
   { folder: 'packages/backend-', allowed: [own.server, own.protocol], reason: 'a backend implements ports and knows no other backend' },
+  { folder: 'packages/history/', allowed: [], reason: 'the judge shares no code with what it judges' },
   { folder: 'packages/conformance/', allowed: [own.server, own.protocol], reason: 'a suite takes its backend as an argument' },
 ]
 

@@ -27,6 +27,7 @@ describe('tidy: a rule that no longer bites is noticed', () => {
     ['packages/server/src/chat/a.ts', "import { x } from '../gateway/b.ts'", /chat must not import gateway/],
     ['packages/server/src/a.ts', "import { WebSocket } from 'ws'", /use a port/],
     ['packages/backend-local/src/a.ts', "import { x } from '@godwit/backend-memory'", /no other backend/],
+    ['packages/history/src/a.ts', "import { x } from '@godwit/server/chat/access.ts'", /the judge/],
     ['packages/backend-local/src/a.ts', "import { x } from '../../server/src/a.ts'", /package name/],
     ['apps/server/src/main.ts', "import { x } from '@godwit/backend-local'", /wire-\*\.ts/],
     ['apps/server/src/main.ts', "await import('@godwit/backend-local')", /wire-\*\.ts/],

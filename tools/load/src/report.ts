@@ -1,7 +1,7 @@
 /** The table at the end. */
-import type { Dump } from './check/dump.ts'
-import type { HistoryLine } from './check/history.ts'
-import type { Violations } from './check/violations.ts'
+import type { Dump } from '@godwit/history/dump.ts'
+import type { HistoryLine } from '@godwit/history/history.ts'
+import type { Violations } from '@godwit/history/violations.ts'
 import type { Histogram } from './drive/recorder.ts'
 
 export interface Summary {

@@ -1,5 +1,5 @@
 /** What plain HTTP answers when all is quiet, in the same form as what devices show. */
-import type { HistoryLine, ViewLine } from './check/history.ts'
+import type { HistoryLine, ViewLine } from '@godwit/history/history.ts'
 import { HeldLog } from './drive/held-log.ts'
 import { now } from './drive/recorder.ts'
 import { type Http, inParallel } from './http.ts'

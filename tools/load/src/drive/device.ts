@@ -1,9 +1,9 @@
 /** One device: the real SDK over a real socket, with an ear on everything it tells the application. */
 import { type Client, type ClientEvent, createClient, type Sending, type Session, type Store } from '@godwit/client'
+import { bodyHash } from '@godwit/history/shown.ts'
 import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import { bodyHash } from '../check/shown.ts'
 import { HeldLog } from './held-log.ts'
 import type { CounterName, Counters, Histogram, Recorder, Unstamped } from './recorder.ts'
 

@@ -2,8 +2,9 @@
  * What an application that keeps its own copy knows of one conversation, fed by the SDK's `entry` events alone: entries as digests,
  * with later edits, deletions and reactions folded in. An entry that arrives folded as of `asOf` has those up to there in it already.
  */
+
+import { baseDigest, bodyDigest, type Digests, messageDigest, packDigests } from '@godwit/history/shown.ts'
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
-import { baseDigest, bodyDigest, type Digests, messageDigest, packDigests } from '../check/shown.ts'
 
 type Told = 'next' | 'after-gap' | 'again'
 

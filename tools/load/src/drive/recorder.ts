@@ -1,6 +1,6 @@
 /** Writes the history of one worker, and keeps the counters that the live line shows. */
 import { createWriteStream, type WriteStream } from 'node:fs'
-import type { HistoryLine } from '../check/history.ts'
+import type { HistoryLine } from '@godwit/history/history.ts'
 
 /** Shared between threads: one Int32 each. */
 export const counterNames = [
