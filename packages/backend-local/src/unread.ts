@@ -5,34 +5,43 @@ import type { Names } from './names.ts'
 
 const none: UnreadCount = { unread: 0, mentions: 0 }
 
-/** Unread counts (L8). Two index seeks where nothing is unread; else a scan from the newest that stops at `unreadMax` + 1. */
+/**
+ * Unread counts (L8), by arithmetic: the running counts of messages at both ends, less own messages and others' deleted ones in
+ * between. What it costs grows with those alone, not with what is unread.
+ */
 export function unreadCounter(db: DatabaseSync, names: Names): (question: UnreadQuestion) => UnreadCount {
   const countAt = db.prepare('SELECT count FROM entries WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1')
-  // Deletions and edits of the range are gathered once, by their targets: looked up message by message they were most of the work
-  // of a resume. `instr` is the cheap sieve before the JSON is read.
-  const scan = db.prepare(`
-    WITH
-      amendment AS MATERIALIZED (
-        SELECT target, kind, seq, content FROM entries
-        WHERE conversation = :conversation AND target > :after AND target <= :upTo AND kind IN ('delete', 'edit') AND seq <= :upTo),
-      edit AS MATERIALIZED (SELECT target, content, max(seq) FROM amendment WHERE kind = 'edit' GROUP BY target),
-      counted AS (
-        SELECT coalesce(edit.content, message.content) AS content
-        FROM entries AS message LEFT JOIN edit ON edit.target = message.seq
-        WHERE message.conversation = :conversation AND message.seq > :after AND message.seq <= :upTo
-          AND message.kind = 'message' AND message.sender IS NOT :sender
-          AND message.seq NOT IN (SELECT target FROM amendment WHERE kind = 'delete')
-        ORDER BY message.seq DESC LIMIT ${limits.unreadMax + 1})
-    SELECT count(*) AS unread, coalesce(sum(
-      instr(content, :userId) > 0 AND EXISTS (SELECT 1 FROM json_each(content, '$.mentions') WHERE value = :userId)), 0) AS mentions
-    FROM counted`)
+  const own = db.prepare(`
+    SELECT count(*) AS count FROM entries INDEXED BY own_messages
+    WHERE conversation = :conversation AND sender = :user AND kind = 'message' AND seq > :after AND seq <= :upTo`)
+  const deleted = db.prepare(`
+    SELECT count(DISTINCT deletion.target) AS count
+    FROM entries AS deletion INDEXED BY deletions
+    JOIN entries AS message ON message.conversation = deletion.conversation AND message.seq = deletion.target
+    WHERE deletion.conversation = :conversation AND deletion.kind = 'delete'
+      AND deletion.target > :after AND deletion.target <= :upTo AND deletion.seq <= :upTo
+      AND message.kind = 'message' AND message.sender IS NOT :user`)
+  const mentions = db.prepare(`
+    SELECT count(*) AS count FROM mentions AS mention
+    JOIN entries AS message ON message.conversation = mention.conversation AND message.seq = mention.target
+    WHERE mention.conversation = :conversation AND mention.user = :user
+      AND mention.target > :after AND mention.target <= :upTo AND mention.seq <= :upTo
+      AND message.kind = 'message' AND message.sender <> :user
+      AND NOT EXISTS (
+        SELECT 1 FROM entries AS later
+        WHERE later.conversation = mention.conversation AND later.target = mention.target AND later.seq <= :upTo
+          AND (later.kind = 'delete' OR later.kind = 'edit' AND later.seq > mention.seq))`)
 
   const messagesUpTo = (conversation: number, seq: number) => (seq <= 0 ? 0 : Number(countAt.get(conversation, seq)?.count ?? 0))
+  const bounded = (count: number) => Math.min(count, limits.unreadMax + 1)
 
   return ({ conversationId, userId, after, upTo }) => {
     const conversation = after < upTo ? names.idOf(conversationId) : null
-    if (conversation === null || messagesUpTo(conversation, upTo) === messagesUpTo(conversation, after)) return none
-    const row = scan.get({ userId, conversation, after, upTo, sender: names.idOf(userId) })
-    return { unread: Number(row?.unread), mentions: Number(row?.mentions) }
+    if (conversation === null) return none
+    const messages = messagesUpTo(conversation, upTo) - messagesUpTo(conversation, after)
+    if (messages === 0) return none
+    const range = { conversation, user: names.idOf(userId), after, upTo }
+    const unread = messages - Number(own.get(range)?.count) - Number(deleted.get(range)?.count)
+    return { unread: bounded(unread), mentions: unread === 0 ? 0 : bounded(Number(mentions.get(range)?.count)) }
   }
 }

@@ -113,12 +113,17 @@ export function messageLogProperties(log: () => MessageLog): void {
 type Draft = Pick<NewEntry, 'content' | 'senderId' | 'clientMsgId'>
 
 async function sameVerdict(log: MessageLog, id: ConversationId, model: Model, head: number, batch: readonly Draft[]): Promise<void> {
-  const entries = batch.map(({ content, ...parts }) => entry(content, parts))
+  const entries = batch.map(({ content, ...parts }, index) => entry(backwards(content, model.entries.length + index), parts))
   const verdict = await log.append(id, Math.max(head, 0), entries)
   expect(verdict.verdict).toBe(model.append(Math.max(head, 0), entries))
   if (verdict.verdict === 'appended') expect(verdict.head.seq).toBe(model.entries.length)
   if (verdict.verdict === 'known')
     expect(verdict.known).toEqual(entries.map((one) => model.find(one.senderId, one.clientMsgId)).filter((found) => found !== null))
+}
+
+/** An amendment of what comes later is none. */
+function backwards(content: EntryContent, before: number): EntryContent {
+  return isAmendment(content) ? { ...content, target: Math.min(content.target, Math.max(before, 1)) } : content
 }
 
 async function sameIds(log: MessageLog, id: ConversationId, model: Model): Promise<void> {

@@ -67,6 +67,27 @@ export function unreadConformance(log: () => MessageLog): void {
     expect(await ask(id, ana, 201)).toEqual({ unread: limits.unreadMax, mentions: 0 })
   })
 
+  test('[L8] a mention behind more than 999 unread messages is counted', async () => {
+    const id = newConversationId()
+    const mention = entry({ kind: 'message', text: '@Ana, kommst du?', mentions: [ana] }, { senderId: bo })
+    const many = Array.from({ length: limits.unreadMax + 5 }, (_, index) => say(reply(index), { senderId: bo }))
+    await appendAll(log(), id, [mention, ...many])
+    expect(await ask(id)).toEqual({ unread: limits.unreadMax + 1, mentions: 1 })
+  })
+
+  test('[L8] a message that mentions somebody twice, and again in two edits, is one mention; of oneself it is none', async () => {
+    const id = newConversationId()
+    const wording = (kind: 'message' | 'edit', mentions: readonly (typeof ana)[]) =>
+      kind === 'message'
+        ? entry({ kind, text: 'Ana und Ana', mentions }, { senderId: bo })
+        : entry({ kind, target: 1, text: 'Ana, Bo', mentions }, { senderId: bo })
+    await appendAll(log(), id, [wording('message', [ana, ana]), wording('edit', [ana, bo]), wording('edit', [bo, ana])])
+    expect(await ask(id)).toEqual({ unread: 1, mentions: 1 })
+    expect(await ask(id, bo)).toEqual({ unread: 0, mentions: 0 })
+    await log().blank(id, 1)
+    expect(await ask(id)).toEqual({ unread: 1, mentions: 0 })
+  })
+
   test('[L8] many questions are answered in the order asked', async () => {
     const [one, two, none] = [newConversationId(), newConversationId(), newConversationId()]
     await appendAll(log(), one, [say('a', { senderId: bo }), say('b', { senderId: bo })])

@@ -28,7 +28,10 @@ export async function summarise(
   const open = rows
     .map(({ membership: { conversationId }, read: after, last: upTo }) => ({ conversationId, userId, after, upTo }))
     .filter(({ after, upTo }) => after < upTo)
-  const [counts, newest] = await Promise.all([deps.log.unread(open), Promise.all(rows.map((row) => newestEntries(deps, row)))])
+  const [counts, newest] = await Promise.all([
+    deps.log.unread(open),
+    Promise.all(rows.map((row, i) => newestEntries(deps, row, delivered[i] ?? 0))),
+  ])
   const unread = new Map(open.map(({ conversationId }, i) => [conversationId, counts[i]]))
 
   let budget = entriesBytes
@@ -38,7 +41,7 @@ export async function summarise(
     const missing = all.filter(({ seq }) => seq > (delivered[i] ?? 0))
     const { entries, bytes } = budget > 0 ? newestThatFit(missing, budget) : { entries: [], bytes: 0 }
     budget -= bytes
-    const preview = all.findLast((entry) => entry.kind === 'message' && !entry.deleted) ?? null
+    const preview = all.findLast(isPreview) ?? null
     for (const mentionedUser of mentioned(preview ? [...entries, preview] : entries)) users.add(mentionedUser)
     if (row.membership.peerId) users.add(row.membership.peerId)
     const count = unread.get(row.membership.conversationId)
@@ -71,13 +74,21 @@ function summary(row: Row, userId: UserId) {
   }
 }
 
-async function newestEntries(deps: SummaryDeps, row: Row): Promise<FoldedEntry[]> {
+/** No more than the device lacks, if a preview is among it: most devices that come back have nearly everything. */
+async function newestEntries(deps: SummaryDeps, row: Row, delivered: number): Promise<FoldedEntry[]> {
   const range = row.ranges.at(-1)
   if (!range) return []
-  const limit = limits.resumeEntriesPerConversationMax
-  const result = await deps.log.read(row.membership.conversationId, { from: range.from, to: range.to, limit, direction: 'down' })
-  return foldVisible(result, row.ranges)
+  const read = async (limit: number) => {
+    const result = await deps.log.read(row.membership.conversationId, { from: range.from, to: range.to, limit, direction: 'down' })
+    return foldVisible(result, row.ranges)
+  }
+  const most = limits.resumeEntriesPerConversationMax
+  const lacking = Math.min(Math.max(range.to - delivered, 1), most)
+  const entries = await read(lacking)
+  return lacking === most || entries.some(isPreview) ? entries : await read(most)
 }
+
+const isPreview = (entry: FoldedEntry) => entry.kind === 'message' && !entry.deleted
 
 /** From the newest down, so that what is left out is a gap below and never within. */
 function newestThatFit(entries: readonly FoldedEntry[], budget: number): { entries: FoldedEntry[]; bytes: number } {

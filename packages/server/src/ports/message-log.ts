@@ -8,7 +8,7 @@ import type { ClientMsgId, ConversationId, MessageId, UserId } from '@godwit/pro
  * - `append` is atomic: all of its entries or none, at head+1 .. head+n, and durable (fsynced; a quorum) when it answers.
  * - It applies iff the head equals `expectedHead` and none of the ids is in the conversation's log. Ids are remembered for ever.
  *   Where both fail the verdict is `head-moved`. A batch that is empty, too large or holds an id twice is a mistake of the caller: it throws.
- * - What stands at a seq never changes, except that `blank` takes its text away.
+ * - What stands at a seq never changes, except that `blank` takes its text away. An amendment's target is a lower seq.
  * - An `append` that throws has an unknown outcome: it may have been applied, may be applied later, or never (L4).
  * - Reads see at least every append that was answered before they began.
  */
@@ -31,9 +31,9 @@ export interface MessageLog {
   membershipEntries(conversationId: ConversationId, after: number, upTo: number): Promise<readonly Entry[]>
 
   /**
-   * For each question: messages in (`after`, `upTo`] not sent by `userId` and not the target of a `delete`, counted to
-   * `unreadMax` + 1 from the newest down; and how many of those mention `userId` in their newest text (L8). All as of `upTo`: what
-   * was appended since changes nothing, so that the answer belongs to the head that was read before.
+   * For each question: messages in (`after`, `upTo`] not sent by `userId` and not the target of a `delete`; and how many of those
+   * mention `userId` in their newest text (L8). Each is counted to `unreadMax` + 1, and as of `upTo`: what was appended since
+   * changes nothing, so that the answer belongs to the head that was read before.
    */
   unread(questions: readonly UnreadQuestion[]): Promise<readonly UnreadCount[]>
 
