@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { EntryContent } from '@godwit/protocol/entry.ts'
-import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { AppendVerdict, NewEntry, StoredId } from '@godwit/server/ports/message-log.ts'
 import { emptyHead, placeEntries } from '@godwit/server/ports/place-entries.ts'
 import { contentColumns, headOf, selectHead } from './entry-row.ts'
@@ -16,11 +15,6 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames) {
   const insert = db.prepare(`
     INSERT INTO entries (conversation, seq, message_id, at, sender, client_id, body_hash, count, membership_seq, kind, target, content)
     VALUES (?, ?, ?, ?, ?, ?, unhex(?), ?, ?, ?, ?, ?)`)
-  const mention = db.prepare('INSERT OR IGNORE INTO mentions (conversation, user, target, seq) VALUES (?, ?, ?, ?)')
-  const dropMentions = db.prepare(`
-    DELETE FROM mentions WHERE conversation = :conversation AND target = :target AND user IN (
-      SELECT names.id FROM entries, json_each(entries.content, '$.mentions') AS mention JOIN names ON names.name = mention.value
-      WHERE conversation = :conversation AND (seq = :target OR target = :target AND kind = 'edit'))`)
   const blankMessage = db.prepare(`UPDATE entries SET content = ? WHERE conversation = ? AND seq = ? AND kind = 'message'`)
   const blankEdits = db.prepare(`UPDATE entries SET content = ? WHERE conversation = ? AND target = ? AND kind = 'edit'`)
 
@@ -50,22 +44,14 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames) {
         const { messageId, at, clientMsgId, bodyHash } = entry
         const sender = names.idFor(entry.senderId)
         insert.run(log, seq, messageId, at, sender, clientMsgId, bodyHash, count, membershipSeq, kind, target, json)
-        for (const userId of mentionsOf(entry.content)) mention.run(log, names.idFor(userId), target ?? seq, seq)
       }
       return { verdict: 'appended', head: next.head }
     },
 
     blank(conversationId: ConversationId, target: number): void {
       const conversation = names.idOf(conversationId)
-      if (conversation === null) return
-      // While the texts still say whom they mention.
-      dropMentions.run({ conversation, target })
-      if (blankMessage.run(blanked, conversation, target).changes === 0) return
+      if (conversation === null || blankMessage.run(blanked, conversation, target).changes === 0) return
       blankEdits.run(blanked, conversation, target)
     },
   }
-}
-
-function mentionsOf(content: EntryContent): readonly UserId[] {
-  return content.kind === 'message' || content.kind === 'edit' ? (content.mentions ?? []) : []
 }

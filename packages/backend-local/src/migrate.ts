@@ -19,15 +19,17 @@ interface Migration {
 }
 
 const folder = new URL('./migrations/', import.meta.url)
+const migrations = listMigrations()
+
+/** The schema that this version reads and writes. */
+export const knownSchema = migrations.at(-1)?.version ?? 0
 
 /** Brings an older database up to date, all steps in one transaction. Throws `NewerSchemaError` on a newer one. */
 export function migrate(db: DatabaseSync): void {
-  const migrations = listMigrations()
-  const known = migrations.at(-1)?.version ?? 0
   db.exec('BEGIN IMMEDIATE')
   try {
     const stored = storedVersion(db)
-    if (stored > known) throw new NewerSchemaError(stored, known)
+    if (stored > knownSchema) throw new NewerSchemaError(stored, knownSchema)
     for (const { version, file } of migrations) {
       if (version <= stored) continue
       db.exec(readFileSync(new URL(file, folder), 'utf8'))
@@ -45,6 +47,13 @@ function listMigrations(): readonly Migration[] {
     .filter((file) => /^\d{4}-.*\.sql$/.test(file))
     .map((file) => ({ version: Number(file.slice(0, 4)), file }))
     .sort((a, b) => a.version - b.version)
+}
+
+/** Without changing anything; null where this is no database of Godwit. */
+export function schemaOf(db: DatabaseSync): number | null {
+  const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'").get()
+  const row = table && db.prepare('SELECT version FROM schema_version').get()
+  return row ? Number(row.version) : null
 }
 
 function storedVersion(db: DatabaseSync): number {

@@ -63,32 +63,6 @@ test('an empty database of schema 0 is migrated', async () => {
   remove()
 })
 
-test('[L8] a folder of schema 1 is migrated: what it held is counted, mentions as they stand', async () => {
-  const { folder, remove } = temporaryFolder()
-  const db = new DatabaseSync(join(folder, 'godwit.db'))
-  db.exec(readFileSync(new URL('./migrations/0001-start.sql', import.meta.url), 'utf8'))
-  db.exec('CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT; INSERT INTO schema_version VALUES (1)')
-  const insert = db.prepare(`
-    INSERT INTO entries (conversation, seq, message_id, at, sender, client_id, body_hash, count, membership_seq, kind, target, content)
-    VALUES (1, ?, ?, 0, 2, ?, x'00', ?, 0, ?, ?, ?)`)
-  db.exec("INSERT INTO names (name) VALUES ('c_00room'), ('u_bo')")
-  const stored = [
-    ['message', null, 1, { text: 'Ana, kommst du?', mentions: ['u_ana'] }],
-    ['message', null, 2, { text: 'いつもの店で' }],
-    ['edit', 2, 2, { text: 'いつもの店で、@Ana', mentions: ['u_ana'] }],
-    ['message', null, 3, { text: 'weg damit', mentions: ['u_ana'] }],
-    ['delete', 4, 3, {}],
-  ] as const
-  for (const [i, [kind, target, count, content]] of stored.entries())
-    insert.run(i + 1, i + 1, `m-${i}`, count, kind, target, JSON.stringify(content))
-  db.close()
-  const backend = await openLocal({ folder, onFatal: throwIt })
-  const question = { conversationId: 'c_00room', userId: 'u_ana', after: 0, upTo: 5 } as const
-  expect(await backend.messageLog.unread([question])).toEqual([{ unread: 2, mentions: 2 }])
-  await backend.close()
-  remove()
-})
-
 test('many appends that wait share few transactions, each with its own verdict', async () => {
   const { backend, close } = await openTemporary()
   const before = backend.commits()

@@ -63,15 +63,14 @@ function read(log: StoredLog | undefined, { from, to, limit, direction }: ReadRa
 }
 
 function unread(log: StoredLog | undefined, { userId, after, upTo }: UnreadQuestion): UnreadCount {
-  let unread = 0
-  let mentions = 0
-  for (const entry of (log?.entries ?? []).slice(Math.max(after, 0), Math.max(upTo, 0))) {
+  const counted = { unread: 0, mentions: 0 }
+  for (const entry of (log?.entries ?? []).slice(Math.max(after, 0), Math.max(upTo, 0)).reverse()) {
     if (entry.kind !== 'message' || entry.senderId === userId || isDeleted(log, entry.seq, upTo)) continue
-    unread += 1
-    if (mentionsNow(log, entry, upTo)?.includes(userId)) mentions += 1
+    counted.unread += 1
+    if (mentionsNow(log, entry, upTo)?.includes(userId)) counted.mentions += 1
+    if (counted.unread > limits.unreadMax) break
   }
-  const bounded = (count: number) => Math.min(count, limits.unreadMax + 1)
-  return { unread: bounded(unread), mentions: bounded(mentions) }
+  return counted
 }
 
 /** Of the message, or of its newest edit up to `upTo`. */

@@ -143,6 +143,9 @@ export const limits = {
   checkpointIntervalMs: 1_000,
   /** Wire ids whose numbers a store thread remembers. */
   storeNamesCachedMax: 200_000,
+  /** Conversations whose newest entries a store thread remembers for counting unread ones, and how many of each. */
+  storeTailsMax: 1_000,
+  storeTailEntriesMax: 4_096,
 
   // HTTP
   headersBytesMax: 16 * 1024,

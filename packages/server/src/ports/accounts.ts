@@ -52,8 +52,14 @@ export interface Devices {
   lastSeen(userIds: readonly UserId[]): Promise<readonly (number | null)[]>
 }
 
+/**
+ * In the place of the hash after a restore: the device may hold a later token than the one that was on record, so the first of its
+ * genuine tokens to come is taken for the current one.
+ */
+export const anyRefreshToken = 'any'
+
 export interface RefreshState {
-  /** Hash of the current refresh token, hex; never the token. */
+  /** Hash of the current refresh token, hex, or `anyRefreshToken`; never the token. */
   readonly refreshHash: string
   /** Hash of the one before: met again after the grace it means theft. */
   readonly previousHash: string | null

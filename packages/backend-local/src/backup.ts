@@ -1,0 +1,62 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { DataFolderError, databaseIn } from './data-folder.ts'
+import { busyTimeoutMs, openReader } from './database.ts'
+import { placeWhole } from './files.ts'
+import { inspect, type StoreFacts } from './inspect.ts'
+
+/** Pages copied between two turns of the event loop: 4 MiB. */
+const pagesAtOnce = 1_000
+
+export interface BackupOptions {
+  readonly folder: string
+  /** A file that is not there yet, or a folder: then the file is named after the time. */
+  readonly target: string
+  /** Unix ms. */
+  readonly now: number
+  /** Heard after every step of the copy; may throw to end it. */
+  readonly onProgress: (done: number, total: number) => void
+}
+
+export interface Backup extends StoreFacts {
+  readonly file: string
+  readonly bytes: number
+}
+
+/**
+ * Copies the database as it is at one moment, beside a server that goes on serving, and reads the copy back whole. It holds
+ * everything that a start needs, secrets included. Throws `DataFolderError`.
+ */
+export async function backUp({ folder, target, now, onProgress }: BackupOptions): Promise<Backup> {
+  const source = databaseIn(folder)
+  if (!existsSync(source))
+    throw new DataFolderError('NO_DATA', `There is no data in ${folder}. GODWIT_DATA names the folder of the server.`)
+  const file = isFolder(target) ? join(target, `godwit-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.db`) : target
+  if (existsSync(file)) throw new DataFolderError('TARGET_EXISTS', `${file} exists. Choose another name: a backup replaces nothing.`)
+  const facts = await placeWhole(file, async (part) => {
+    await copy(source, part, onProgress)
+    return verified(part, file)
+  })
+  return { file, bytes: statSync(file).size, ...facts }
+}
+
+async function copy(source: string, part: string, onProgress: BackupOptions['onProgress']): Promise<void> {
+  using db = openReader(source)
+  // One snapshot for all steps. Without it every commit of the server would start the copy again from its beginning.
+  db.exec('BEGIN')
+  db.prepare('SELECT count(*) FROM sqlite_schema').get()
+  await backup(db, part, {
+    rate: pagesAtOnce,
+    progress: ({ totalPages, remainingPages }) => onProgress(totalPages - remainingPages, totalPages),
+  })
+}
+
+function verified(part: string, file: string): StoreFacts {
+  using db = new DatabaseSync(part, { timeout: busyTimeoutMs })
+  // One file that is whole by itself, without a write-ahead log beside it.
+  db.exec('PRAGMA journal_mode = DELETE')
+  return inspect(db, file)
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
