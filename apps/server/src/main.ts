@@ -84,6 +84,41 @@ Examples:
   )
   .action((options) => run(async () => (await import('./cli/tail.ts')).tail(options)))
 
+program
+  .command('backup')
+  .description('copy all data into one file, also while the server serves; reads the copy back whole')
+  .argument('<file|folder>', 'a file that is not there yet, or a folder: then the file is named after the time')
+  .addHelpText(
+    'after',
+    `
+GODWIT_DATA names the data folder, as for \`godwit serve\`. The file holds everything a start needs, secrets and password hashes
+included: keep it as safe as the server (its mode is 0600).
+
+Examples:
+  $ godwit backup /var/backups/godwit/
+  $ GODWIT_DATA=/var/lib/godwit godwit backup before-the-upgrade.db`,
+  )
+  .action((target: string) => run(async () => (await import('./cli/backup.ts')).backup(target)))
+
+program
+  .command('restore')
+  .description('put a backup into an empty data folder')
+  .argument('<backup>', 'a file that `godwit backup` wrote')
+  .addHelpText(
+    'after',
+    `
+GODWIT_DATA names the data folder, as for \`godwit serve\`. It must hold no data, and no server may run on it.
+
+What was acknowledged after the backup is gone. Devices stay signed in, are told to start over, and send what was not acknowledged.
+Erasures carried out since the backup have to be asked for again: godwit erase --user ID.
+
+Example:
+  $ mv data data-broken
+  $ godwit restore /var/backups/godwit/godwit-20260517T031500Z.db
+  $ godwit serve`,
+  )
+  .action((file: string) => run(async () => (await import('./cli/backup.ts')).restore(file)))
+
 await program.parseAsync()
 
 function withLogin(command: Command, { nameIsArgument = false } = {}): Command {

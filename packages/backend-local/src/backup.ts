@@ -6,8 +6,8 @@ import { busyTimeoutMs, openReader } from './database.ts'
 import { placeWhole } from './files.ts'
 import { inspect, type StoreFacts } from './inspect.ts'
 
-/** Pages copied between two turns of the event loop: 4 MiB. */
-const pagesAtOnce = 1_000
+/** Pages copied between two turns of the event loop: 1 MiB. */
+const pagesAtOnce = 256
 
 export interface BackupOptions {
   readonly folder: string

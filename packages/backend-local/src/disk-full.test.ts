@@ -1,26 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { expect, test } from 'vitest'
 import { openLocal } from './open-local.ts'
-import { temporaryFolder, throwIt } from './testing/temporary.ts'
-
-/** A file system of 8 MB in a temporary folder, or why there is none. */
-function mountSmallDisk(): { readonly folder: string; unmount(): void } | { readonly reason: string } {
-  const { folder, remove } = temporaryFolder()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'pipe' })
-  } catch (error) {
-    remove()
-    return { reason: `a small tmpfs cannot be mounted here: ${error instanceof Error ? error.message.trim() : error}` }
-  }
-  const unmount = () => {
-    execFileSync('umount', [folder])
-    remove()
-  }
-  return { folder, unmount }
-}
+import { smallDisk } from './testing/small-disk.ts'
+import { throwIt } from './testing/temporary.ts'
 
 function say(seq: number): NewEntry {
   const content = { kind: 'message', text: `${seq}: ${'鳥🐦'.repeat(1_000)}` } as const
@@ -28,7 +12,7 @@ function say(seq: number): NewEntry {
 }
 
 test('a full disk refuses writes with STORAGE_FULL, loses nothing, and is used again when there is room', async (context) => {
-  const disk = mountSmallDisk()
+  const disk = smallDisk(8)
   if ('reason' in disk) return context.skip(disk.reason)
   const ballast = join(disk.folder, 'ballast')
   writeFileSync(ballast, Buffer.alloc(4 * 1024 * 1024))

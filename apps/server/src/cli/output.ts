@@ -16,6 +16,16 @@ export function printLine(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
+/** Lines on stderr about work that takes long: the first after two seconds, then one every two seconds. */
+export function progressPrinter(): (progress: object) => void {
+  let last = performance.now()
+  return (progress) => {
+    if (performance.now() - last < 2_000) return
+    last = performance.now()
+    process.stderr.write(`${JSON.stringify(progress)}\n`)
+  }
+}
+
 /** Runs a command. Exit code 0, or 1 (2 for wrong usage) with a line on stderr. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
   // `godwit tail | head -1` closes the pipe: that is the end of the work, not a failure.

@@ -1,6 +1,7 @@
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { describe, expect, test } from 'vitest'
+import { anyRefreshToken, type DeviceRecord } from '../ports/accounts.ts'
 import { address, openAccounts, password } from './testing/open-accounts.ts'
 
 const refusedAs = (code: string) => expect.objectContaining({ code })
@@ -180,6 +181,43 @@ describe('[T3] refresh tokens rotate', () => {
     const { refreshToken } = await register('ada')
     clock.advance(limits.refreshTokenLifetimeS * 1000)
     await expect(signIn.refresh(refreshToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
+  })
+})
+
+describe('[T3] after a restore the store knows older tokens than the devices hold', () => {
+  async function restored(generations: number) {
+    const opened = await openAccounts()
+    const tokens = [await opened.register('ada')]
+    for (let n = 0; n < generations; n++) tokens.push(await opened.signIn.refresh(tokens.at(-1)?.refreshToken ?? ''))
+    const { deviceId } = tokens[0] as (typeof tokens)[0]
+    const { refreshHash, ...state } = (await opened.devices.get(deviceId)) as DeviceRecord
+    await opened.devices.rotate(deviceId, refreshHash, { ...state, refreshHash: anyRefreshToken })
+    return { ...opened, deviceId, tokens: tokens.map(({ refreshToken }) => refreshToken) }
+  }
+
+  test('the device goes on with the token it holds, in several tabs too, and a copied older one signs it out', async () => {
+    const { signIn, tokens, clock } = await restored(3)
+    const held = tokens.at(-1) ?? ''
+    const [one, other] = await Promise.all([signIn.refresh(held), signIn.refresh(held)])
+    expect(other.refreshToken).toBe(one.refreshToken)
+    await expect(signIn.refresh(one.refreshToken)).resolves.toBeDefined()
+    clock.advance(graceMs + 1)
+    await expect(signIn.refresh(tokens[1] ?? '')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+  })
+
+  test('whoever uses a copied older token first is found out when the device comes', async () => {
+    const { signIn, tokens, clock, revoked, deviceId } = await restored(3)
+    await signIn.refresh(tokens[0] ?? '')
+    clock.advance(graceMs + 1)
+    await expect(signIn.refresh(tokens.at(-1) ?? '')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+    expect(revoked).toEqual([deviceId])
+  })
+
+  test('a token that nobody issued is still no token, and an expired device stays out', async () => {
+    const { signIn, tokens, clock } = await restored(1)
+    await expect(signIn.refresh(`${tokens[1]}x`)).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
+    clock.advance(limits.refreshTokenLifetimeS * 1000 + 1)
+    await expect(signIn.refresh(tokens[1] ?? '')).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
   })
 })
 

@@ -7,7 +7,7 @@ import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { userNamePattern } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Principal } from '../chat/chat.ts'
-import type { Account, Accounts, DeviceRecord, Devices } from '../ports/accounts.ts'
+import { type Account, type Accounts, anyRefreshToken, type DeviceRecord, type Devices } from '../ports/accounts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { createBudget, perWindow } from './budget.ts'
@@ -160,8 +160,9 @@ export function createSignIn(deps: SignInDeps): SignIn {
       const device = await devices.get(given.deviceId)
       if (!device) throw new GodwitError('UNAUTHENTICATED')
       if (device.revokedAt !== null) throw new GodwitError('DEVICE_REVOKED')
-      if (device.refreshHash === given.hash && device.expiresAt <= now) throw new GodwitError('DEVICE_REVOKED')
-      const rotated = await devices.rotate(given.deviceId, given.hash, {
+      const current = device.refreshHash === anyRefreshToken ? anyRefreshToken : given.hash
+      if (device.refreshHash === current && device.expiresAt <= now) throw new GodwitError('DEVICE_REVOKED')
+      const rotated = await devices.rotate(given.deviceId, current, {
         refreshHash: next.hash,
         previousHash: given.hash,
         rotatedAt: now,
