@@ -25,10 +25,15 @@ export class Appenders {
     return placed
   }
 
-  /** Of an active conversation what its appender has in memory, without a trip: another node's append may be missing. */
+  /** What the appender of an active conversation has in memory. A hint: another node's append may be missing. */
+  inMemory(conversationId: ConversationId): Standing | null {
+    return this.#active.get(conversationId)?.standing ?? null
+  }
+
+  /** The same, or what the log has. */
   async standing(conversationId: ConversationId): Promise<Standing | null> {
     const { log, conversations } = this.#deps
-    return this.#active.get(conversationId)?.standing ?? loadStanding(log, conversations, conversationId)
+    return this.inMemory(conversationId) ?? loadStanding(log, conversations, conversationId)
   }
 
   /** The least recently used that has nothing in flight; the busy ones are bounded by the sessions' pending commands. */

@@ -7,7 +7,7 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Conversations, Membership } from '../ports/conversations.ts'
 import type { Head, MessageLog } from '../ports/message-log.ts'
 import { applyMembership, type MembershipEntry, type Roster } from './roster.ts'
-import { loadStanding } from './standing.ts'
+import { loadStanding, type Standing } from './standing.ts'
 import { visibleRanges } from './visibility.ts'
 
 export interface MembershipDeps {
@@ -34,6 +34,12 @@ export async function seatOf(deps: MembershipDeps, userId: UserId, conversationI
   return seat
 }
 
+/** null for who was never a member. The roster knows nothing of flags. */
+export function seatIn({ roster, head }: Standing, userId: UserId, flagged: Flagged = noFlags): Seat | null {
+  const membership = membershipOf(roster, userId, flagged)
+  return membership.intervals.length > 0 ? { membership, head } : null
+}
+
 /** What the projection lags behind `head` is folded from the log. */
 export async function broughtUpTo(deps: MembershipDeps, userId: UserId, head: Head, membership: Membership): Promise<Membership> {
   if (head.membershipSeq <= membership.applied) return membership
@@ -55,9 +61,7 @@ export function isMember({ intervals }: Membership): boolean {
 
 async function foldedSeat(deps: MembershipDeps, userId: UserId, conversationId: ConversationId, flagged: Flagged): Promise<Seat | null> {
   const standing = await loadStanding(deps.log, deps.conversations, conversationId)
-  if (!standing) return null
-  const membership = membershipOf(standing.roster, userId, flagged)
-  return membership.intervals.length > 0 ? { membership, head: standing.head } : null
+  return standing && seatIn(standing, userId, flagged)
 }
 
 function membershipOf(roster: Roster, userId: UserId, { flags, flagsAt }: Flagged): Membership {

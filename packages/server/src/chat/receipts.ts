@@ -5,12 +5,13 @@
 import type { CursorAnswer, Receipts as ReceiptsAnswer } from '@godwit/protocol/api.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { ConversationId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Cursor, CursorMove } from '../ports/cursors.ts'
 import type { Appenders } from './appenders.ts'
 import type { Principal } from './chat.ts'
 import { type GroupReceiptDeps, GroupReceipts } from './group-receipts.ts'
+import { type Seat, seatIn, seatOf } from './memberships.ts'
 import type { People } from './people.ts'
 import { joinedAt } from './rows.ts'
 import { loadStanding, type Standing } from './standing.ts'
@@ -48,11 +49,11 @@ export class Receipts {
       })
     })
     await this.#flush
-    const [[cursor], standing] = await Promise.all([
+    const [[cursor], seat] = await Promise.all([
       this.#deps.cursors.of([{ conversationId, userId: principal.userId }]),
-      this.#deps.appenders.standing(conversationId),
+      this.#seat(principal.userId, conversationId),
     ])
-    return this.#own(principal, conversationId, cursor as Cursor, standing)
+    return this.#own(cursor as Cursor, seat, principal.userId)
   }
 
   /** What a device has read while it was away. One that is ahead of a restored log, or of an ended membership, says nothing. */
@@ -92,15 +93,12 @@ export class Receipts {
   }
 
   async #move(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<CursorMove> {
-    let standing = await this.#deps.appenders.standing(conversationId)
+    const { userId, deviceId } = principal
+    let last = lastVisible(await this.#seat(userId, conversationId))
     // The appender's memory may be behind another node's append.
-    if (standing && seq > standing.head.seq) standing = await loadStanding(this.#deps.log, this.#deps.conversations, conversationId)
-    const intervals = standing?.roster.intervalsOf(principal.userId) ?? []
-    if (!standing || intervals.length === 0) throw new GodwitError('FORBIDDEN')
-    const last = visibleRanges(intervals, standing.head.seq).at(-1)?.to ?? 0
+    if (seq > last) last = lastVisible(await seatOf(this.#deps, userId, conversationId))
     if (seq > last) throw new GodwitError('CURSOR_AHEAD', `the head is ${last}`)
     const at = this.#deps.clock.now()
-    const { userId, deviceId } = principal
     if (status === 'delivered') return { conversationId, userId, deviceId, delivered: seq, at }
     const isShown = await this.#deps.people.showsReading(userId)
     return { conversationId, userId, deviceId, delivered: seq, read: seq, ...(isShown ? { shown: seq } : {}), at }
@@ -118,33 +116,38 @@ export class Receipts {
     await Promise.all(
       moves.map(async (move, i) => {
         const { conversationId, userId } = move
-        const standing = await this.#deps.appenders.standing(conversationId)
-        if (!standing) return
+        const seat = await this.#seat(userId, conversationId)
         const cursor = cursors[i] as Cursor
         if (move.read !== undefined) {
-          const own = await this.#own(move, conversationId, cursor, standing)
+          const own = await this.#own(cursor, seat, userId)
           this.#deps.delivery.toUser(userId, { type: 'read', conversationId, ...own })
         }
-        const peer = standing.roster.peerOf(userId)
-        if (standing.roster.state.kind === 'group') this.#groups.changed(conversationId)
-        else if (peer)
-          this.#deps.delivery.toUser(peer, { type: 'receipt', conversationId, userId, delivered: cursor.delivered, read: cursor.shown })
+        const { kind, peerId } = seat.membership
+        if (kind === 'group') this.#groups.changed(conversationId)
+        else if (peerId)
+          this.#deps.delivery.toUser(peerId, { type: 'receipt', conversationId, userId, delivered: cursor.delivered, read: cursor.shown })
       }),
     )
   }
 
-  async #own(
-    { userId }: { readonly userId: Principal['userId'] },
-    conversationId: ConversationId,
-    cursor: Cursor,
-    standing: Standing | null,
-  ): Promise<CursorAnswer> {
-    const intervals = standing?.roster.intervalsOf(userId) ?? []
+  /** Out of an active conversation's memory, or by one trip. Throws FORBIDDEN for who was never a member. */
+  async #seat(userId: UserId, conversationId: ConversationId): Promise<Seat> {
+    const standing = this.#deps.appenders.inMemory(conversationId)
+    return (standing && seatIn(standing, userId)) ?? (await seatOf(this.#deps, userId, conversationId))
+  }
+
+  async #own(cursor: Cursor, seat: Seat, userId: UserId): Promise<CursorAnswer> {
+    const { conversationId, intervals } = seat.membership
     const read = Math.max(cursor.read, joinedAt(intervals))
-    const upTo = visibleRanges(intervals, standing?.head.seq ?? 0).at(-1)?.to ?? 0
+    const upTo = lastVisible(seat)
     const [count] = read < upTo ? await this.#deps.log.unread([{ conversationId, userId, after: read, upTo }]) : []
     return { read, unread: count?.unread ?? 0, mentions: count?.mentions ?? 0 }
   }
+}
+
+/** The last seq that this user may see. */
+function lastVisible({ membership, head }: Seat): number {
+  return visibleRanges(membership.intervals, head.seq).at(-1)?.to ?? 0
 }
 
 function seesSeq({ roster, head }: Standing, { userId }: Principal, seq: number): boolean {

@@ -15,6 +15,7 @@ export class Roster {
   /** Members now. */
   readonly roles: ReadonlyMap<UserId, Role>
   #memberSet: ReadonlySet<UserId> | undefined
+  #byUser: ReadonlyMap<UserId, readonly Interval[]> | undefined
 
   constructor(state: ConversationState) {
     this.state = state
@@ -37,7 +38,8 @@ export class Roster {
   }
 
   intervalsOf(userId: UserId): readonly Interval[] {
-    return this.state.intervals.filter((interval) => interval.userId === userId)
+    this.#byUser ??= Map.groupBy(this.state.intervals, (interval) => interval.userId)
+    return this.#byUser.get(userId) ?? []
   }
 
   /** Those entitled to the entry at `seq` (L6). */

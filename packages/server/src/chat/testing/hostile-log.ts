@@ -15,16 +15,14 @@ export type Fault = (typeof faults)[number]
 
 export const peace = (): Hostility => ({ percent: 0, faults: new Map() })
 
-/** A log whose trips are slow, lost, repeated or applied long after the caller gave up. It keeps the contract of the port (L4). */
-export function hostileLog(
-  inner: MessageLog,
-  clock: Clock,
-  hostility: Hostility,
-  onApplied: (conversationId: ConversationId, entries: readonly NewEntry[]) => void = () => {},
-): MessageLog {
+/** A trip to a store, and what may become of it. */
+export type Trip = <T>(run: () => Promise<T>) => Promise<T>
+
+/** Trips that are slow, lost, repeated or done long after the caller gave up. */
+export function hostileTrips(clock: Pick<Clock, 'setTimer' | 'random'>, hostility: Hostility): Trip {
   const wait = (ms: number) => new Promise<void>((resolve) => clock.setTimer(ms, resolve))
 
-  async function trip<T>(run: () => Promise<T>): Promise<T> {
+  return async (run) => {
     if (clock.random() * 100 >= hostility.percent) return run()
     const fault = faults[Math.floor(clock.random() * faults.length)] as Fault
     hostility.faults.set(fault, (hostility.faults.get(fault) ?? 0) + 1)
@@ -43,7 +41,8 @@ export function hostileLog(
         throw new Error('connection reset')
       case 'reply-lost':
         await run()
-        return new Promise<never>(() => {})
+        await wait(limits.appendTimeoutMs + ms)
+        throw new Error('no answer')
       case 'very-late':
         return wait(limits.appendTimeoutMs + ms).then(run)
       case 'sent-twice':
@@ -51,6 +50,16 @@ export function hostileLog(
         return run()
     }
   }
+}
+
+/** A log at the end of hostile trips. It keeps the contract of the port (L4). */
+export function hostileLog(
+  inner: MessageLog,
+  clock: Clock,
+  hostility: Hostility,
+  onApplied: (conversationId: ConversationId, entries: readonly NewEntry[]) => void = () => {},
+): MessageLog {
+  const trip = hostileTrips(clock, hostility)
 
   async function append(conversationId: ConversationId, expectedHead: number, entries: readonly NewEntry[]): Promise<AppendVerdict> {
     const verdict = await inner.append(conversationId, expectedHead, entries)
