@@ -22,7 +22,10 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
     case 'resumed':
     case 'reset':
       if (frame.type === 'resumed') sync.resumed(frame)
-      else sync.reset(frame)
+      else {
+        if (frame.reason === 'epoch') outbox.restored()
+        sync.reset(frame)
+      }
       // After the resume, so that what it shows to be in the log is not sent again.
       cursors.online()
       outbox.online()

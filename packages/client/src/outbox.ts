@@ -98,6 +98,15 @@ export class Outbox {
     }
   }
 
+  /** The log is that of a backup: the seq that an edit, deletion or reaction names may be another message now. */
+  restored(): void {
+    for (const command of [...this.#byId.values()]) {
+      if (!('target' in command.stored.content)) continue
+      this.#remove(command, null, 'removed')
+      command.reject(new GodwitError('NOT_FOUND', 'the log was restored'))
+    }
+  }
+
   online(): void {
     this.#online = true
     const staleBefore = this.#o.clock.now() - staleMs
