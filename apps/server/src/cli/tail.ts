@@ -74,6 +74,12 @@ function createPrinter(api: Api, { sinceStart, max }: TailOptions, stop: () => v
     }
   }
 
+  /** The log was restored from a backup: what was printed beyond its end is gone, and those seqs are given anew. */
+  function restart(summaries: readonly ConversationSummary[]): void {
+    const heads = new Map(summaries.map(({ conversationId, head }) => [conversationId, head]))
+    for (const [conversationId, seq] of printed) printed.set(conversationId, Math.min(seq, heads.get(conversationId) ?? 0))
+  }
+
   async function listAll(): Promise<readonly ConversationSummary[]> {
     const all: ConversationSummary[] = []
     for (let cursor: string | null = ''; cursor !== null; ) {
@@ -92,10 +98,13 @@ function createPrinter(api: Api, { sinceStart, max }: TailOptions, stop: () => v
     async take(frame: DownFrame): Promise<void> {
       switch (frame.type) {
         case 'resumed':
-        case 'reset':
-          await takeSummaries(frame.type === 'resumed' ? frame.conversations : await listAll())
+        case 'reset': {
+          const summaries = frame.type === 'resumed' ? frame.conversations : await listAll()
+          if (frame.type === 'reset' && frame.reason === 'epoch') restart(summaries)
+          await takeSummaries(summaries)
           hasResumed = true
           return
+        }
         case 'entry': {
           const { conversationId, seq } = frame.entry
           if (seq === (printed.get(conversationId) ?? 0) + 1) print(frame.entry)
