@@ -5,6 +5,30 @@ import type { Tabs } from '../tabs.ts'
 
 export class SimDisk {
   readonly values = new Map<string, string>()
+  /** What undoes each write since the last durable one. */
+  #unsynced: (() => void)[] = []
+
+  write(changes: readonly (readonly [key: string, value: string | undefined])[], durable: boolean): void {
+    const before = changes.map(([key]) => [key, this.values.get(key)] as const)
+    this.#apply(changes)
+    if (durable) this.#unsynced = []
+    else this.#unsynced.push(() => this.#apply(before))
+  }
+
+  /** Of the writes that were not durable the last ones are gone; `kept` is the share that has reached the disk. Answers how many went. */
+  cutPower(kept: number): number {
+    const lost = this.#unsynced.splice(Math.floor(kept * (this.#unsynced.length + 1)))
+    for (const undo of lost.reverse()) undo()
+    this.#unsynced = []
+    return lost.length
+  }
+
+  #apply(changes: readonly (readonly [key: string, value: string | undefined])[]): void {
+    for (const [key, value] of changes) {
+      if (value === undefined) this.values.delete(key)
+      else this.values.set(key, value)
+    }
+  }
 }
 
 export class SimStore implements Store {
@@ -30,14 +54,9 @@ export class SimStore implements Store {
         .map(([key, value]): Pair => [key, parsed(value)]),
     )
 
-  write = (changes: readonly Pair[]) => {
+  write = (changes: readonly Pair[], durable: boolean) => {
     const encoded = changes.map(([key, value]) => [key, value === undefined ? undefined : JSON.stringify(value)] as const)
-    return this.#step(() => {
-      for (const [key, value] of encoded) {
-        if (value === undefined) this.#disk.values.delete(key)
-        else this.#disk.values.set(key, value)
-      }
-    })
+    return this.#step(() => this.#disk.write(encoded, durable))
   }
 
   close = async () => {}

@@ -1,0 +1,311 @@
+/**
+ * One device: the real SDK on a store that survives it, and the application above, which keeps what it is told. The process may be
+ * killed at any moment; the application has everything it was told up to then, the SDK what its store has.
+ */
+import { type Client, type ClientEvent, createClient, type Sending, type Session } from '@godwit/client'
+import { SimDisk, SimStore } from '@godwit/client/testing/sim-store.ts'
+import { bodyHash } from '@godwit/history/shown.ts'
+import { HeldLog } from '../../load/src/drive/held-log.ts'
+import type { DownFrame } from '@godwit/protocol/down.ts'
+import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/protocol/entry.ts'
+import { GodwitError, isErrorCode, retryPolicies } from '@godwit/protocol/errors.ts'
+import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import { clientClock, type Skew } from './clocks.ts'
+import type { Network } from './network.ts'
+import { Process } from './process.ts'
+import type { Unstamped } from './recorder.ts'
+import type { World } from './world.ts'
+
+export interface DeviceOptions {
+  readonly session: Session
+  readonly network: Network
+  readonly socketsBlocked: boolean
+}
+
+export type Content = MessageContent | AmendmentContent
+
+/** A history line before the device puts its name on it. */
+type Unsigned<L = Unstamped> = L extends Unstamped ? Omit<L, 'proc'> : never
+
+/** Of one life of the process. */
+interface Life {
+  readonly process: Process
+  readonly store: SimStore
+  readonly client: Client
+}
+
+export class Device {
+  readonly id: string
+  readonly userId: UserId
+  readonly skew: Skew = { ms: 0 }
+  readonly held = new Map<ConversationId, HeldLog>()
+  /** Own messages, for something to edit. */
+  readonly mine = new Map<ConversationId, number[]>()
+  readonly #world: World
+  readonly #o: DeviceOptions
+  readonly #disk = new SimDisk()
+  readonly #random
+  readonly #runs = new Map<ConversationId, { from: number; to: number }>()
+  readonly #cursors = new Map<ConversationId, number>()
+  /** Reading that the server has not confirmed: a crash may take it away. */
+  #reads: (Unsigned & { op: 'read' })[] = []
+  readonly #unsettled = new Set<ClientMsgId>()
+  #lives = 0
+  #changes = 0
+  #life: Life
+  isRevoked = false
+
+  constructor(world: World, options: DeviceOptions) {
+    this.#world = world
+    this.#o = options
+    this.id = options.session.deviceId
+    this.userId = options.session.userId
+    this.#random = world.random(`device ${this.id}`)
+    this.#life = this.#begin()
+  }
+
+  get client(): Client {
+    return this.#life.client
+  }
+
+  get process(): Process {
+    return this.#life.process
+  }
+
+  /** Commands without an outcome. */
+  get pending(): number {
+    return this.#unsettled.size
+  }
+
+  /** Connected, caught up, with nothing unsent, and told of all that its rows name. */
+  get isQuiet(): boolean {
+    if (this.isRevoked) return true
+    const state = this.client.connection.get()
+    if (state.status !== 'online' || state.syncing || this.client.outbox.get().length > 0) return false
+    return this.client.conversations.get().every((row) => (this.held.get(row.conversationId)?.last ?? 0) >= row.head)
+  }
+
+  get status(): string {
+    const { client, held } = this
+    const behind = client.conversations.get().filter((row) => (held.get(row.conversationId)?.last ?? 0) < row.head)
+    const missing = behind.map((row) => `${row.conversationId} ${held.get(row.conversationId)?.last ?? 0}<${row.head}`)
+    return `${this.id}: ${JSON.stringify(client.connection.get())}, ${client.outbox.get().length} unsent, behind in ${missing.join(', ') || 'none'}`
+  }
+
+  connect(): void {
+    this.#record({ op: 'connect', type: 'invoke', user: this.userId })
+    this.client.connect().catch(() => {})
+  }
+
+  close(): Promise<void> {
+    return this.client.close()
+  }
+
+  /** SIGKILL; with `power`, what the store had not synced goes too. */
+  kill(power: boolean): void {
+    const { reached } = this.#world
+    const { process, client, store } = this.#life
+    if (client.outbox.get().length > 0) reached.hit('client killed with commands unsent')
+    process.kill()
+    store.dead = true
+    if (power && this.#disk.cutPower(this.#random.next()) > 0) reached.hit('client lost writes with the power')
+    this.#reads = []
+    for (const conv of [...this.#runs.keys()]) this.#flushRun(conv)
+    this.#record({ op: 'crash', type: 'info' })
+  }
+
+  start(): void {
+    this.#life = this.#begin()
+    this.connect()
+  }
+
+  send(conv: ConversationId, content: Content): void {
+    const conversation = this.client.conversation(conv)
+    const sending = sendWith(conversation, content)
+    const { kind } = content
+    const target = 'target' in content ? content.target : null
+    const cmid = sending.clientMsgId
+    this.#record({ op: 'send', type: 'invoke', user: this.userId, conv, cmid, kind, target, hash: bodyHash(kind, content) })
+    this.#unsettled.add(cmid)
+    sending.stored.catch(() => {})
+    sending.acked.then(
+      ({ seq, messageId }) => this.#settled(cmid, { op: 'send', type: 'ok', conv, cmid, seq, messageId }),
+      (error: unknown) => this.#settled(cmid, { op: 'send', conv, cmid, ...failureOf(error) }),
+    )
+  }
+
+  markRead(conv: ConversationId): void {
+    const seq = this.held.get(conv)?.last ?? 0
+    if (seq === 0) return
+    this.#reads.push({ op: 'read', type: 'invoke', user: this.userId, conv, seq })
+    this.client.conversation(conv).markRead(seq)
+  }
+
+  /** A change of a group: `change` is the kind of the entry it makes. */
+  async change(conv: ConversationId, change: string, subject: string, run: () => Promise<unknown>): Promise<void> {
+    const id = `${this.id} ${++this.#changes}`
+    this.#record({ op: 'change', type: 'invoke', user: this.userId, conv, id, change, subject })
+    await run().then(
+      () => this.#record({ op: 'change', type: 'ok', id }),
+      (error: unknown) => this.#record({ op: 'change', id, ...failureOf(error) }),
+    )
+  }
+
+  /** What is shown in the end: the list, each row, and the entries that the application holds. */
+  recordViews(): void {
+    for (const conv of [...this.#runs.keys()]) this.#flushRun(conv)
+    for (const read of this.#reads) this.#record(read)
+    const rows = this.client.conversations.get()
+    const { userId: user } = this
+    this.#record({ op: 'list', type: 'ok', user, order: rows.map(({ conversationId }) => conversationId) })
+    for (const row of rows) {
+      const { conversationId: conv, head, read, unread, mentions, name, role, memberCount, peer, lastActivityAt: at } = row
+      const entries = this.held.get(conv)?.digests() ?? { spans: [], data: '' }
+      const shown = { head, at, read, unread, mentions, name, role, memberCount, peer, entries }
+      this.#record({ op: 'view', type: 'ok', user, conv, ...shown })
+    }
+  }
+
+  #begin(): Life {
+    const { timeline } = this.#world
+    const { session, network, socketsBlocked } = this.#o
+    const process = new Process(`${this.id}#${++this.#lives}`, timeline)
+    const clock = clientClock(timeline, process, this.skew, this.#random)
+    const store = new SimStore(this.#disk, clock)
+    const wire = { process, socketsBlocked, onSent: (text: string) => this.#sent(text) }
+    const client = createClient({
+      url: 'http://simulation',
+      session,
+      store,
+      since: 'start',
+      clock,
+      fetch: network.fetch(wire),
+      WebSocket: network.socketClass(wire),
+    })
+    const life: Life = { process, store, client }
+    client.on('*', (event) => life === this.#life && process.isAlive && this.#hear(life, event))
+    return life
+  }
+
+  #hear(life: Life, event: ClientEvent): void {
+    switch (event.type) {
+      case 'entry':
+        this.#told(event.conversationId, event.entry, event.asOf)
+        break
+      case 'synced':
+        this.#record({ op: 'connect', type: 'ok' })
+        break
+      case 'connection':
+        if (event.connection.status === 'offline') this.#record({ op: 'connect', type: 'invoke', user: this.userId })
+        break
+      case 'reset':
+        this.held.clear()
+        this.#runs.clear()
+        this.#record({ op: 'reset', type: 'info' })
+        break
+      case 'conversation':
+        this.#cursor(event.conversation.conversationId, event.conversation.read)
+        break
+      case 'outbox':
+        if (event.item.failure && event.change !== 'removed') this.#discardLater(life, event.item.conversationId, event.item.clientMsgId)
+        break
+      case 'session':
+        this.isRevoked = true
+        break
+      case 'error':
+        this.#world.trace.say(`${life.process.name} error ${event.error.message}`)
+    }
+  }
+
+  /** After a kill the SDK tells again what its store had not noted yet; the application has that. */
+  #told(conv: ConversationId, entry: FoldedEntry, asOf: number): void {
+    const log = this.held.get(conv) ?? new HeldLog()
+    this.held.set(conv, log)
+    log.tell(entry, asOf)
+    const run = this.#runs.get(conv)
+    if (run?.to === entry.seq - 1) run.to = entry.seq
+    else {
+      this.#flushRun(conv)
+      this.#runs.set(conv, { from: entry.seq, to: entry.seq })
+    }
+    if (entry.senderId !== this.userId) return
+    this.#unsettled.delete(entry.clientMsgId)
+    if (entry.kind === 'message' && !entry.deleted) this.mine.set(conv, [...(this.mine.get(conv) ?? []), entry.seq].slice(-10))
+  }
+
+  /** A promise of the server, heard or not: what it has acked stays acked. */
+  #sent(text: string): void {
+    const frame = JSON.parse(text) as DownFrame
+    const { reached } = this.#world
+    if (frame.type === 'ack') {
+      const { conversationId: conv, clientMsgId: cmid, seq, messageId } = frame
+      this.#record({ op: 'send', type: 'ok', conv, cmid, seq, messageId })
+      if (frame.duplicate) reached.hit('ack again, of the first time')
+    }
+    if (frame.type === 'error') {
+      const { code, conversationId: conv, clientMsgId: cmid } = frame
+      if (code === 'RETRY_IN_ORDER') reached.hit('bounced: RETRY_IN_ORDER')
+      if (code === 'FORBIDDEN') reached.hit('refused: FORBIDDEN')
+      if (code === 'UNKNOWN_OUTCOME') reached.hit('unknown: UNKNOWN_OUTCOME')
+      if (code === 'STORAGE_FULL') reached.hit('unknown: STORAGE_FULL')
+      if (conv && cmid && isErrorCode(code) && retryPolicies[code] === 'never') this.#record({ op: 'send', type: 'fail', conv, cmid, code })
+    }
+    if (frame.type === 'read') this.#reads = this.#reads.filter((read) => !this.#confirms(read, frame.conversationId, frame.read))
+    if (frame.type === 'resumed' && frame.conversations.some(({ entries }) => entries.length > 0)) reached.hit('resume named what was missed')
+    if (frame.type === 'pong' && frame.conversations.some(({ conversationId: id, head }) => head > (this.held.get(id)?.last ?? 0)))
+      reached.hit('heartbeat named what was missed')
+  }
+
+  /** The server has it, so it has to stay. */
+  #confirms(read: Unsigned & { op: 'read' }, conv: ConversationId, upTo: number): boolean {
+    if (read.conv !== conv || read.seq > upTo) return false
+    this.#record(read)
+    return true
+  }
+
+  #settled(cmid: ClientMsgId, line: Unsigned): void {
+    this.#unsettled.delete(cmid)
+    this.#record(line)
+  }
+
+  /** As a user would: what was refused for good is taken off the screen. */
+  #discardLater(life: Life, conv: ConversationId, cmid: ClientMsgId): void {
+    this.#world.timeline.setTimer(10, () => life.process.run(() => life.client.conversation(conv).discard(cmid)))
+    this.#unsettled.delete(cmid)
+  }
+
+  #cursor(conv: ConversationId, read: number): void {
+    if (this.#cursors.get(conv) === read) return
+    this.#cursors.set(conv, read)
+    this.#record({ op: 'cursor', type: 'ok', conv, read })
+  }
+
+  #flushRun(conv: ConversationId): void {
+    const run = this.#runs.get(conv)
+    if (!run) return
+    this.#runs.delete(conv)
+    this.#record({ op: 'deliver', type: 'ok', conv, ...run })
+  }
+
+  #record(line: Unsigned): void {
+    this.#world.recorder.record({ proc: this.id, ...line } as Unstamped)
+  }
+}
+
+function sendWith(conversation: ReturnType<Client['conversation']>, content: Content): Sending {
+  switch (content.kind) {
+    case 'message':
+      return conversation.send(content)
+    case 'edit':
+      return conversation.edit(content.target, content.text, content.mentions)
+    case 'delete':
+      return conversation.delete(content.target)
+    case 'reaction':
+      return conversation.react(content.target, content.emoji, content.on)
+  }
+}
+
+function failureOf(error: unknown): { readonly type: 'fail' | 'info'; readonly code: string } {
+  const isFinal = error instanceof GodwitError && error.retry === 'never'
+  return { type: isFinal ? 'fail' : 'info', code: error instanceof GodwitError ? error.code : String(error) }
+}

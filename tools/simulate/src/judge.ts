@@ -1,0 +1,55 @@
+/** The verdict on a run: the checks of the history, and what only the wire shows. */
+import { check } from '@godwit/history/check.ts'
+import type { Bounds } from '@godwit/history/bounds.ts'
+import type { Dump, LogEntry } from '@godwit/history/dump.ts'
+import { Expected } from '@godwit/history/expect.ts'
+import { contains } from '@godwit/history/membership.ts'
+import type { Content } from '@godwit/history/shown.ts'
+import type { Disk } from '@godwit/backend-memory/disk.ts'
+import type { Entry } from '@godwit/protocol/entry.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
+import type { Problem, World } from './world.ts'
+
+/** A run may have no faults at all; C14 is about the time after the healing. */
+const bounds: Partial<Bounds> = { operationsMin: 20, infosMin: 0, faultsMin: 0, recoveryMsMax: 120_000 }
+
+export function judge(world: World): readonly Problem[] {
+  const dump = dumpOf(world.disk)
+  const verdict = check(world.recorder.lines, dump, bounds)
+  return [
+    ...world.problems,
+    ...verdict.kept.map(({ check: rule, message, lines }) => ({ rule, message: [message, ...lines.map((line) => JSON.stringify(line))].join('\n      ') })),
+  ]
+}
+
+function dumpOf(disk: Disk): Dump {
+  const at = ({ conversationId, seq }: { conversationId: ConversationId; seq: number }) =>
+    disk.logs.get(conversationId)?.entries[seq - 1] as Entry
+  const cursors = [...disk.cursors].flatMap(([conv, ofUsers]) =>
+    [...ofUsers].map(([user, { delivered, read, shown }]) => ({ conv, user, delivered, read, shown })),
+  )
+  return { entries: disk.commits.map((place) => logEntry(at(place))), cursors }
+}
+
+function logEntry({ conversationId, seq, messageId, at, senderId, clientMsgId, count, membershipSeq, ...content }: Entry): LogEntry {
+  const target = 'target' in content ? content.target : null
+  const header = { conv: conversationId, seq, messageId, at, senderId, cmid: clientMsgId, count, membershipSeq }
+  return { ...header, kind: content.kind, target, content: content as Content }
+}
+
+/** L6, T7: no frame and no page may hold an entry that its reader is not entitled to, whatever the SDK makes of it. */
+export class Entitlement {
+  readonly #sent = new Map<string, { user: string; conv: string; seq: number; where: string }>()
+
+  /** An entry on its way to a user. */
+  sent(user: string, conv: string, seq: number, where: string): void {
+    this.#sent.set(`${user} ${conv} ${seq}`, { user, conv, seq, where })
+  }
+
+  problems(disk: Disk): readonly Problem[] {
+    const expected = new Expected(dumpOf(disk))
+    return [...this.#sent.values()]
+      .filter(({ user, conv, seq }) => !contains(expected.conversations.get(conv)?.spansOf(user) ?? [], seq))
+      .map(({ user, conv, seq, where }) => ({ rule: 'C11', message: `${where} gave ${user} the entry ${conv} ${seq}, beyond its membership` }))
+  }
+}

@@ -1,0 +1,186 @@
+/** What goes wrong from outside: kills, cuts, freezes, clocks. Each kind strikes at random moments, as often as the plan says. */
+import type { Random } from '../../load/src/world/random.ts'
+import type { Cloud } from './cloud.ts'
+import type { Device } from './device.ts'
+import type { Faults } from './plan.ts'
+import type { World } from './world.ts'
+
+export class Nemesis {
+  readonly #world: World
+  readonly #cloud: Cloud
+  readonly #devices: readonly Device[]
+  readonly #random: Random
+  #isOn = false
+  /** Whatever is still broken, and what mends it. */
+  readonly #mend = new Set<() => void>()
+
+  constructor(world: World, cloud: Cloud, devices: readonly Device[]) {
+    this.#world = world
+    this.#cloud = cloud
+    this.#devices = devices
+    this.#random = world.random('nemesis')
+  }
+
+  begin(): void {
+    const { faults } = this.#world.plan
+    const { store, cluster, network } = this.#cloud
+    this.#isOn = true
+    network.faults = faults
+    cluster.faults = faults
+    store.hostility.percent = faults.tripPercent
+    store.projectionFails = faults.projectionFails
+    for (const [rate, strike] of Object.entries(this.#strikes))
+      this.#schedule(faults[rate as keyof Faults], () => {
+        this.#world.trace.say(`nemesis: ${rate}`)
+        strike()
+      })
+  }
+
+  /** Heals everything: what is down comes up again, and nothing goes wrong any more. */
+  end(): void {
+    this.#isOn = false
+    this.#cloud.calm()
+    for (const mend of [...this.#mend]) mend()
+  }
+
+  readonly #strikes: Partial<Record<keyof Faults, () => void>> = {
+    cutEveryMs: () => this.#cut(),
+    halfOpenEveryMs: () => this.#halfOpen(),
+    stallEveryMs: () => this.#one(this.#cloud.network.openLinks)?.stall(this.#random.int(500, 20_000)),
+    offlineEveryMs: () => this.#goOffline(),
+    serverKillEveryMs: () => this.#killServer(),
+    freezeEveryMs: () => this.#freeze(),
+    clientKillEveryMs: () => this.#killClient(),
+    nodeCutEveryMs: () => this.#cutNode(),
+    storeCutEveryMs: () => this.#cutStore(),
+    routesFlushedEveryMs: () => this.#cloud.cluster.flushRoutes(),
+    diskFullEveryMs: () => this.#fillDisk(),
+    syncFailedEveryMs: () => this.#failSync(),
+    clockSetEveryMs: () => this.#setClock(),
+  }
+
+  #schedule(meanMs: number, strike: () => void): void {
+    if (meanMs === 0) return
+    this.#world.timeline.setTimer(this.#random.wait(meanMs), () => {
+      if (!this.#isOn) return
+      strike()
+      this.#schedule(meanMs, strike)
+    })
+  }
+
+  /** Breaks something for a while, or until all is healed. */
+  #forAWhile(ms: number, mend: () => void): void {
+    const once = () => {
+      if (this.#mend.delete(once)) mend()
+    }
+    this.#mend.add(once)
+    this.#world.timeline.setTimer(ms, once)
+  }
+
+  #cut(): void {
+    const links = this.#cloud.network.openLinks
+    const all = this.#random.next() < 0.2
+    for (const link of all ? links : this.#random.sample(links, 1)) {
+      this.#world.reached.hit('link cut')
+      link.cut()
+    }
+  }
+
+  #halfOpen(): void {
+    const link = this.#one(this.#cloud.network.openLinks)
+    if (!link) return
+    this.#world.reached.hit('half-open link')
+    link.goSilent(this.#random.pick(['up', 'down', 'both']))
+  }
+
+  #goOffline(): void {
+    const device = this.#one(this.#devices)
+    if (!device || device.isRevoked) return
+    const { network } = this.#cloud
+    const { name } = device.process
+    this.#world.reached.hit('device without network')
+    network.offline.add(name)
+    network.silence(name)
+    this.#forAWhile(this.#random.int(500, 30_000), () => network.offline.delete(name))
+  }
+
+  #killServer(): void {
+    const node = this.#one(this.#cloud.cluster.live)
+    if (!node) return
+    // Between the trips of a command more often than in peace.
+    if (this.#random.next() < 0.6) node.process.lightFuse(this.#random.int(1, 6), this.#random.pick(['asked', 'done']))
+    else node.process.kill()
+  }
+
+  #freeze(): void {
+    const node = this.#one(this.#cloud.cluster.live)
+    if (!node?.process.isRunning) return
+    this.#world.reached.hit('node frozen while it had work')
+    node.process.stop()
+    this.#forAWhile(this.#random.int(300, 20_000), () => node.process.goOn())
+  }
+
+  #killClient(): void {
+    const device = this.#one(this.#devices)
+    if (!device?.process.isAlive || device.isRevoked) return
+    this.#cloud.network.drop(device.process.name)
+    device.kill(this.#random.next() < 0.4)
+    this.#forAWhile(this.#random.int(50, 10_000), () => device.start())
+  }
+
+  #cutNode(): void {
+    const { cluster } = this.#cloud
+    const node = this.#one(cluster.live)
+    if (!node) return
+    this.#world.reached.hit('node cut off from the others')
+    cluster.cutOff.add(node.slot)
+    this.#forAWhile(this.#random.int(300, 12_000), () => cluster.cutOff.delete(node.slot))
+  }
+
+  #cutStore(): void {
+    const { store, cluster } = this.#cloud
+    const node = this.#one(cluster.live)
+    if (!node) return
+    this.#world.reached.hit('node cut off from the store')
+    store.cutOff.add(node.process)
+    this.#forAWhile(this.#random.int(300, 12_000), () => store.cutOff.delete(node.process))
+  }
+
+  #fillDisk(): void {
+    const { store } = this.#cloud
+    store.isFull = true
+    this.#forAWhile(this.#random.int(300, 8_000), () => {
+      store.isFull = false
+    })
+  }
+
+  #failSync(): void {
+    const { store } = this.#cloud
+    store.syncFails = 0.5
+    this.#forAWhile(this.#random.int(50, 1_000), () => {
+      store.syncFails = 0
+    })
+  }
+
+  /** In `local` by any amount; among several nodes within what the mark's slack allows for (DESIGN.md section 4). */
+  #setClock(): void {
+    const { reached, plan } = this.#world
+    if (this.#random.next() < 0.4) {
+      const device = this.#one(this.#devices)
+      if (!device) return
+      reached.hit('client clock wrong')
+      device.skew.ms = this.#random.int(-3_600_000, 3_600_000)
+      return
+    }
+    const skew = this.#one(this.#cloud.skews)
+    if (!skew) return
+    const most = plan.profile === 'local' ? 3_600_000 : 15_000
+    const before = skew.ms
+    skew.ms = this.#random.int(-most, most)
+    reached.hit(skew.ms < before ? 'server clock set back' : 'server clock set forward')
+  }
+
+  #one<T>(all: readonly T[]): T | null {
+    return all.length > 0 ? this.#random.pick(all) : null
+  }
+}

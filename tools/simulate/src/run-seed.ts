@@ -1,0 +1,93 @@
+/** One run from one seed: a world, people in it, faults, then peace, and the verdict. */
+import { Cloud } from './cloud.ts'
+import { Device } from './device.ts'
+import { judge } from './judge.ts'
+import { Nemesis } from './nemesis.ts'
+import { People, signUp } from './people.ts'
+import type { Plan } from './plan.ts'
+import type { Branch } from './sometimes.ts'
+import { type Problem, World } from './world.ts'
+
+export interface Outcome {
+  readonly seed: number
+  readonly plan: Plan
+  /** Commands, changes and reads. */
+  readonly operations: number
+  readonly problems: readonly Problem[]
+  readonly reached: readonly (readonly [Branch, number])[]
+  /** Of everything that happened, in order. */
+  readonly digest: string
+  readonly trace: readonly string[]
+}
+
+/** Virtual time in which all has to be quiet after the last fault was mended. */
+const recoverMs = 5 * 60_000
+/** Then two heartbeats, so that what only a heartbeat tells is told. */
+const quietMs = 75_000
+
+export async function runSeed(seed: number, { keepTrace = false } = {}): Promise<Outcome> {
+  const world = new World(seed, keepTrace)
+  const { timeline, plan, trace } = world
+  trace.say(JSON.stringify(plan))
+  const cloud = new Cloud(world)
+  cloud.start()
+  await timeline.run(2_000)
+
+  const devices: Device[] = []
+  const open = async (n: number) => {
+    const device = new Device(world, { session: await signUp(world, n), network: cloud.network, socketsBlocked: n < plan.polling })
+    devices.push(device)
+    device.connect()
+    return device
+  }
+  for (let n = 0; n < plan.devices; n++) await open(n)
+  await timeline.run(2_000)
+
+  const people = new People(world)
+  people.begin(devices)
+  await timeline.run(2_000)
+
+  const nemesis = new Nemesis(world, cloud, devices)
+  const fault = { proc: 'run', op: 'fault', id: 'all' } as const
+  world.recorder.record({ ...fault, type: 'invoke', kind: faultsOf(plan) })
+  nemesis.begin()
+  const random = world.random('pace')
+  for (let n = 0; n < plan.operations; n++) {
+    await timeline.run(random.wait(plan.paceMs))
+    const here = devices.filter((device) => device.process.isAlive && !device.isRevoked)
+    if (here.length > 0) people.act(random.pick(here))
+  }
+  nemesis.end()
+  world.recorder.record({ ...fault, type: 'ok' })
+
+  await quiet(world, devices)
+  // A device that was never there before.
+  await open(plan.devices)
+  await quiet(world, devices)
+  await timeline.run(quietMs)
+  for (const device of devices) if (!device.isRevoked) device.recordViews()
+
+  for (const [fault, times] of cloud.store.hostility.faults) world.reached.hit(`trip ${fault}`, times)
+  const operations = world.recorder.lines.filter(
+    (line) => (line.op === 'send' || line.op === 'change' || line.op === 'read') && line.type === 'invoke',
+  ).length
+  for (const line of world.recorder.lines) trace.say(JSON.stringify(line))
+  const problems = judge(world)
+  return { seed, plan, operations, problems, reached: [...world.reached.counts], digest: trace.digest(), trace: trace.lines }
+}
+
+/** Those that are on. */
+function faultsOf({ faults }: Plan): string {
+  return Object.entries(faults)
+    .flatMap(([name, rate]) => (rate > 0 ? [name] : []))
+    .join(', ')
+}
+
+async function quiet(world: World, devices: readonly Device[]): Promise<void> {
+  for (let passed = 0; passed < recoverMs; passed += 1_000) {
+    if (devices.every(({ isQuiet }) => isQuiet)) return
+    await world.timeline.run(1_000)
+  }
+  const restless = devices.filter((device) => !device.isQuiet).map(({ status }) => status)
+  world.problems.push({ rule: 'C14', message: `not quiet ${recoverMs / 1_000} s after everything was healed: ${restless.join('; ')}` })
+}

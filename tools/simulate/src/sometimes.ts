@@ -1,0 +1,86 @@
+/**
+ * Branches that a run of many seeds must have been on, or its green says nothing about them (RELIABILITY.md section 4.1). Counted by
+ * what can be seen from outside: faults where they are made, recovery where it answers.
+ */
+export const branches = [
+  // The network
+  'link cut',
+  'half-open link',
+  'device without network',
+  'slow consumer closed',
+  'heartbeat missed, client hung up',
+  'server closed a silent session',
+  'request lost',
+  'answer lost',
+  'request doubled',
+  'polled where sockets are blocked',
+  // Between nodes
+  'hint lost',
+  'hint doubled',
+  'hint late',
+  'node cut off from the others',
+  'routes flushed',
+  'command forwarded to its owner',
+  'owner did not answer in time',
+  // The store
+  'trip slow-request',
+  'trip slow-reply',
+  'trip refused',
+  'trip reply-lost',
+  'trip reply-garbled',
+  'trip very-late',
+  'trip sent-twice',
+  'node cut off from the store',
+  'append applied for a dead node',
+  'unsynced write lost with the power',
+  'fsync failed',
+  'disk full',
+  'projection failed, the log went on',
+  'projection behind the log was read',
+  'projection ahead of the head was read',
+  // Crashes
+  'server killed with a request under way',
+  'server killed after the append, before the ack',
+  'node frozen while it had work',
+  'client killed with commands unsent',
+  'client lost writes with the power',
+  // Clocks and tokens
+  'server clock set back',
+  'server clock set forward',
+  'client clock wrong',
+  'token expired',
+  'token renewed on a live session',
+  'device revoked',
+  // What the code does about it
+  'verdict head-moved',
+  'verdict known',
+  'several commands in one append',
+  'ack again, of the first time',
+  'bounced: RETRY_IN_ORDER',
+  'refused: FORBIDDEN',
+  'unknown: UNKNOWN_OUTCOME',
+  'unknown: STORAGE_FULL',
+  'resume named what was missed',
+  'heartbeat named what was missed',
+  'gap filled from the log',
+  'removed member came back',
+  'message deleted and blanked',
+] as const
+
+export type Branch = (typeof branches)[number]
+
+export class Reached {
+  readonly counts = new Map<Branch, number>()
+
+  hit(branch: Branch, times = 1): void {
+    this.counts.set(branch, (this.counts.get(branch) ?? 0) + times)
+  }
+
+  merge(counts: Iterable<readonly [Branch, number]>): void {
+    for (const [branch, times] of counts) this.hit(branch, times)
+  }
+
+  get missing(): readonly Branch[] {
+    return branches.filter((branch) => !this.counts.has(branch))
+  }
+}
