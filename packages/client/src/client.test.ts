@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { noFaults } from './testing/sim-server.ts'
+import { noFaults, SimServer } from './testing/sim-server.ts'
 import { SimDisk } from './testing/sim-store.ts'
 import { amina, bjorn, chen, crew, SimWorld, talk } from './testing/sim-world.ts'
 
@@ -457,6 +457,26 @@ describe('what was delivered', () => {
     void next.client.connect()
     await world.clock.run(5_000)
     expect(delivered(world)).toBe(2)
+  })
+
+  it('[L8] is told again, as reading is, when the server could not store it', async () => {
+    const world = new SimWorld(37)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.say(talk, bjorn, 'Der Speicher ist voll, sagt der Server 💾')
+    world.server.receive = (session, frame) => {
+      if (frame.type !== 'ack') SimServer.prototype.receive.call(world.server, session, frame)
+      else session.send({ type: 'error', code: 'STORAGE_FULL', message: 'disk full', conversationId: frame.conversationId })
+    }
+    await world.clock.until(() => life.reported.get(talk)?.length === 2)
+    life.client.conversation(talk).markRead(2)
+    await world.clock.run(5_000)
+    expect(delivered(world)).toBeUndefined()
+    world.server.receive = SimServer.prototype.receive
+    await world.clock.run(60_000)
+    expect([delivered(world), world.server.reads.get(`${talk} ${amina}`)]).toEqual([2, 2])
+    expect(life.client.connection.get().status).toBe('online')
   })
 
   it('[L8] is told again after a connection swallowed it, and only until a heartbeat has proven that it arrived', async () => {

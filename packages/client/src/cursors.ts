@@ -86,6 +86,14 @@ export class Cursors {
       this.#keepDelivered(id)
     }
     this.#sentBefore = new Map([...this.#delivered].filter(([id, seq]) => this.#sent.delivered.get(id) === seq))
+    // What the server could not store when it was sent goes out again.
+    this.#schedule()
+  }
+
+  /** The server could not store a cursor of this conversation: what was sent of it counts as not sent. */
+  refused(id: ConversationId): void {
+    for (const sent of [this.#sent.read, this.#sent.delivered]) sent.delete(id)
+    this.#sentBefore = new Map([...this.#sentBefore].filter(([one]) => one !== id))
   }
 
   read(id: ConversationId, seq: number): void {

@@ -69,6 +69,8 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       if (outbox.refused(frame)) return
       const error = receivedError(frame, 'INTERNAL')
       if (error.retry === 'reauth') parts.renewToken()
+      // Of what names a conversation and no command only a cursor must not be lost.
+      if (frame.conversationId !== undefined && error.retry !== 'never') cursors.refused(frame.conversationId)
       world.report(error)
       return
     }
