@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { UserId } from '@godwit/protocol/ids.ts'
-import type { Account, AccountChange, Accounts } from '@godwit/server/ports/accounts.ts'
+import type { Account, AccountChange, Accounts, Pseudonym } from '@godwit/server/ports/accounts.ts'
 import type { Threads } from './threads.ts'
 
 export function localAccounts({ writer, reader }: Threads): Accounts {
@@ -12,6 +12,7 @@ export function localAccounts({ writer, reader }: Threads): Accounts {
     update: (userId, change) => writer.call('updateAccount', userId, change),
     setBlock: (userId, blockedId, blocked) => writer.call('setBlock', userId, blockedId, blocked),
     blocksOf: (userId) => reader.call('blocksOf', userId),
+    erase: (userId, pseudonym) => writer.call('eraseAccount', userId, pseudonym),
   }
 }
 
@@ -27,6 +28,11 @@ export function accountWrites(db: DatabaseSync) {
     WHERE user_id = ?`)
   const block = db.prepare('INSERT INTO blocks VALUES (?, ?) ON CONFLICT DO NOTHING')
   const unblock = db.prepare('DELETE FROM blocks WHERE user_id = ? AND blocked_id = ?')
+  const unblockAll = db.prepare('DELETE FROM blocks WHERE user_id = ?1 OR blocked_id = ?1')
+  const erase = db.prepare(`
+    UPDATE accounts SET name = ?, display_name = ?, password_hash = NULL, subject = NULL, read_receipts = 0, show_last_seen = 0,
+      created_at = 0, erased_at = ?
+    WHERE user_id = ? AND erased_at IS NULL`)
 
   return {
     createAccount({ userId, name, displayName, passwordHash, subject, readReceipts, showLastSeen, createdAt }: Account): boolean {
@@ -44,11 +50,16 @@ export function accountWrites(db: DatabaseSync) {
       const statement = blocked ? block : unblock
       statement.run(userId, blockedId)
     },
+
+    eraseAccount(userId: UserId, { name, displayName, at }: Pseudonym): void {
+      unblockAll.run(userId)
+      erase.run(name, displayName, at, userId)
+    },
   }
 }
 
 const columns = `user_id AS userId, name, display_name AS displayName, password_hash AS passwordHash, subject,
-  read_receipts AS readReceipts, show_last_seen AS showLastSeen, created_at AS createdAt`
+  read_receipts AS readReceipts, show_last_seen AS showLastSeen, created_at AS createdAt, erased_at AS erasedAt`
 
 export function accountReads(db: DatabaseSync) {
   const byName = db.prepare(`SELECT ${columns} FROM accounts WHERE name = ?`)
@@ -66,5 +77,7 @@ export function accountReads(db: DatabaseSync) {
 
 function accountOf(row: Record<string, unknown> | undefined): Account | null {
   if (!row) return null
-  return { ...(row as object as Account), readReceipts: row.readReceipts === 1, showLastSeen: row.showLastSeen === 1 }
+  const { erasedAt, ...account } = row
+  const flags = { readReceipts: row.readReceipts === 1, showLastSeen: row.showLastSeen === 1 }
+  return { ...(account as object as Account), ...flags, ...(erasedAt === null ? {} : { erasedAt: Number(erasedAt) }) }
 }

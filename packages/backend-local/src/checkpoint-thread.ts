@@ -1,6 +1,6 @@
 import { limits } from '@godwit/protocol/limits.ts'
-import { checkpoint, openWriter } from './database.ts'
-import { serve } from './serve.ts'
+import { busyTimeoutMs, checkpoint, openWriter } from './database.ts'
+import { runAlone, serve } from './serve.ts'
 import { threadContext } from './thread-context.ts'
 
 /**
@@ -18,9 +18,22 @@ const timer = setInterval(() => {
   checkpoints?.postMessage('finish')
 }, limits.checkpointIntervalMs)
 
+const procedures = {
+  /** Copies all of the log and cuts it off. Throws where somebody reads for long (a backup, say): no append may wait for that. */
+  emptyLog(): void {
+    checkpoint(db, 'PASSIVE')
+    db.exec('PRAGMA busy_timeout = 200')
+    const left = checkpoint(db, 'TRUNCATE')
+    db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+    if (left !== 0) throw new Error('the write-ahead log is in use')
+  },
+}
+
+export type Checkpoints = typeof procedures
+
 serve(
   port,
-  () => [],
+  (requests) => requests.map((request) => runAlone(procedures, request)),
   () => {
     clearInterval(timer)
     checkpoints?.close()

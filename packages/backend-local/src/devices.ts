@@ -1,34 +1,42 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import type { DeviceRecord, Devices, RefreshState } from '@godwit/server/ports/accounts.ts'
 import type { Threads } from './threads.ts'
 
 export function localDevices({ writer, reader }: Threads): Devices {
   return {
-    add: (device) => writer.call('addDevice', device),
+    async add(device) {
+      if (!(await writer.call('addDevice', device))) throw new GodwitError('UNAUTHENTICATED')
+    },
     get: (deviceId) => reader.call('device', deviceId),
     ofUser: (userId) => reader.call('devicesOfUser', userId),
     rotate: (deviceId, expected, next) => writer.call('rotate', deviceId, expected, next),
     revoke: (deviceId, at) => writer.call('revoke', deviceId, at),
     seen: (sightings) => (sightings.length === 0 ? Promise.resolve() : writer.call('seen', sightings)),
     lastSeen: (userIds) => reader.call('lastSeen', userIds),
+    erase: (userId) => writer.call('eraseDevices', userId),
   }
 }
 
 export function deviceWrites(db: DatabaseSync) {
   const add = db.prepare(`
     INSERT INTO devices (device_id, user_id, name, created_at, last_seen_at, revoked_at, refresh_hash, previous_hash, rotated_at, expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+    WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?2 AND erased_at IS NOT NULL)`)
   const rotate = db.prepare(`
     UPDATE devices SET refresh_hash = ?, previous_hash = ?, rotated_at = ?, expires_at = ?
     WHERE device_id = ? AND refresh_hash = ? AND revoked_at IS NULL`)
   const revoke = db.prepare('UPDATE devices SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL')
+  const erase = db.prepare('DELETE FROM devices WHERE user_id = ? RETURNING device_id AS deviceId')
   const seen = db.prepare('UPDATE devices SET last_seen_at = ?1 WHERE device_id = ?2 AND coalesce(last_seen_at < ?1, true)')
 
   return {
-    addDevice(device: DeviceRecord): void {
+    /** False for a user who was erased. */
+    addDevice(device: DeviceRecord): boolean {
       const { deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHash, rotatedAt, expiresAt } = device
-      add.run(deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHash, rotatedAt, expiresAt)
+      const values = [deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHash, rotatedAt, expiresAt] as const
+      return add.run(...values).changes === 1
     },
 
     rotate(deviceId: DeviceId, expected: string, { refreshHash, previousHash, rotatedAt, expiresAt }: RefreshState): boolean {
@@ -42,6 +50,8 @@ export function deviceWrites(db: DatabaseSync) {
     seen(sightings: readonly { readonly deviceId: DeviceId; readonly at: number }[]): void {
       for (const { deviceId, at } of sightings) seen.run(at, deviceId)
     },
+
+    eraseDevices: (userId: UserId): readonly DeviceId[] => erase.all(userId).map(({ deviceId }) => deviceId as DeviceId),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { isBusy, isDiskFull, isStoreLost } from './database.ts'
 import type { Answer, Procedures, Request } from './rpc.ts'
-import { run } from './serve.ts'
+import { run, runAlone } from './serve.ts'
 
 /**
  * Group commit: all waiting writes in one transaction and one fsync, each with its own verdict. Nothing is answered before the
@@ -46,18 +46,9 @@ export function groupRead(db: DatabaseSync, procedures: Procedures): (requests: 
   return (requests) => {
     begin.run()
     try {
-      return requests.map((request) => read(procedures, request))
+      return requests.map((request) => runAlone(procedures, request))
     } finally {
       commit.run()
     }
-  }
-}
-
-function read(procedures: Procedures, request: Request): Answer {
-  try {
-    return run(procedures, request)
-  } catch (error) {
-    if (isStoreLost(error)) throw error
-    return [request[0], null, { code: null, message: String(error) }]
   }
 }

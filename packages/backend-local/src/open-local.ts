@@ -1,16 +1,18 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Clock } from '@godwit/server/ports/clock.ts'
 import { inProcessBus } from '@godwit/server/ports/in-process-bus.ts'
 import type { Ports } from '@godwit/server/ports/ports.ts'
 import { localAccounts } from './accounts.ts'
+import type { Checkpoints } from './checkpoint-thread.ts'
 import { systemClock } from './clock.ts'
 import { localConversations } from './conversations.ts'
 import { localCursors } from './cursors.ts'
+import { databaseIn } from './data-folder.ts'
 import { openWriter } from './database.ts'
 import { localDevices } from './devices.ts'
+import { localErasures } from './erasures.ts'
 import { localEventStream } from './event-stream.ts'
 import { lockFolder } from './folder-lock.ts'
 import { localMessageLog } from './message-log.ts'
@@ -47,7 +49,7 @@ export async function openLocal({ folder, onFatal }: LocalOptions): Promise<Loca
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = lockFolder(folder)
   try {
-    const file = join(folder, 'godwit.db')
+    const file = databaseIn(folder)
     // Stays open until the threads have opened theirs: the last connection to close would copy the whole write-ahead log.
     using db = openWriter(file)
     migrate(db)
@@ -74,7 +76,10 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
   const { port1, port2 } = new MessageChannel()
   const writer = new Remote<Writes>(spawn(new URL('./writer-thread.ts', import.meta.url), { file, checkpoints: port1 }), onLost)
   const reader = new Remote<Reads>(spawn(new URL('./reader-thread.ts', import.meta.url), { file, checkpoints: null }), onLost)
-  const checkpointer = new Remote(spawn(new URL('./checkpoint-thread.ts', import.meta.url), { file, checkpoints: port2 }), onLost)
+  const checkpointer = new Remote<Checkpoints>(
+    spawn(new URL('./checkpoint-thread.ts', import.meta.url), { file, checkpoints: port2 }),
+    onLost,
+  )
   const remotes = [writer, reader, checkpointer] as const
   try {
     await Promise.all(remotes.map((remote) => remote.opened))
@@ -92,6 +97,7 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
     cursors: localCursors(threads),
     accounts: localAccounts(threads),
     devices: localDevices(threads),
+    erasures: localErasures(threads, checkpointer),
     vault: localVault(threads),
     bus: inProcessBus(),
     clock: systemClock(notBefore),

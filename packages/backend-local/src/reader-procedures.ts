@@ -3,6 +3,7 @@ import { accountReads } from './accounts.ts'
 import { conversationReads } from './conversation-reads.ts'
 import { cursorReads } from './cursors.ts'
 import { deviceReads } from './devices.ts'
+import { erasureReads } from './erasures.ts'
 import { eventStreamReads } from './event-stream.ts'
 import { messageLogReads } from './message-log-reads.ts'
 import type { Names } from './names.ts'
@@ -17,6 +18,7 @@ export function readerProcedures(db: DatabaseSync, names: Names) {
     ...cursorReads(db, names),
     ...accountReads(db),
     ...deviceReads(db),
+    ...erasureReads(db),
     ...vaultReads(db),
   }
 }

@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { isStoreLost } from './database.ts'
-import type { Answer, FromThread, Request, ToThread } from './rpc.ts'
+import type { Answer, FromThread, Procedures, Request, ToThread } from './rpc.ts'
 
 /**
  * A store thread's end: hands everything that waits to `answerAll` at once, and posts all its answers at once. `close` is
@@ -40,4 +40,14 @@ export function run(procedures: Readonly<Record<string, (...args: never[]) => un
   const procedure = procedures[name]
   if (!procedure) throw new Error(`no procedure ${name}`)
   return [id, procedure(...(args as never[]))]
+}
+
+/** Runs one request that fails by itself; only a lost store is thrown. */
+export function runAlone(procedures: Procedures, request: Request): Answer {
+  try {
+    return run(procedures, request)
+  } catch (error) {
+    if (isStoreLost(error)) throw error
+    return [request[0], null, { code: null, message: String(error) }]
+  }
 }

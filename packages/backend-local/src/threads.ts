@@ -5,7 +5,7 @@ import type { Writes } from './writer-procedures.ts'
 /** What every port of this backend stands on. */
 export interface Threads {
   /** Answers after the fsync of the transaction. */
-  readonly writer: Remote<Writes>
+  readonly writer: Pick<Remote<Writes>, 'call'>
   /** Sees every write answered before it is asked; never waits for an fsync. */
-  readonly reader: Remote<Reads>
+  readonly reader: Pick<Remote<Reads>, 'call'>
 }

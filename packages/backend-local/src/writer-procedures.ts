@@ -3,6 +3,7 @@ import { accountWrites } from './accounts.ts'
 import { conversationWrites } from './conversations.ts'
 import { cursorWrites } from './cursors.ts'
 import { deviceWrites } from './devices.ts'
+import { erasureWrites } from './erasures.ts'
 import { eventStreamWrites } from './event-stream.ts'
 import { messageLogWrites } from './message-log-writes.ts'
 import type { NewNames } from './names.ts'
@@ -17,6 +18,7 @@ export function writerProcedures(db: DatabaseSync, names: NewNames) {
     ...cursorWrites(db, names),
     ...accountWrites(db),
     ...deviceWrites(db),
+    ...erasureWrites(db),
     ...vaultWrites(db),
   }
 }

@@ -27,5 +27,13 @@ export function memoryAccounts(disk: Disk): Accounts {
       disk.blocks.set(userId, blocks)
     },
     blocksOf: async (userId) => [...(disk.blocks.get(userId) ?? [])],
+    async erase(userId, { name, displayName, at }) {
+      const account = disk.accounts.get(userId)
+      disk.blocks.delete(userId)
+      for (const blocks of disk.blocks.values()) blocks.delete(userId)
+      if (!account || account.erasedAt !== undefined) return
+      const nothing = { passwordHash: null, subject: null, readReceipts: false, showLastSeen: false, createdAt: 0 }
+      disk.accounts.set(userId, { userId, name, displayName, ...nothing, erasedAt: at })
+    },
   }
 }

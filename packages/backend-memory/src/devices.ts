@@ -1,3 +1,4 @@
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceRecord, Devices } from '@godwit/server/ports/accounts.ts'
 import type { Disk } from './disk.ts'
 
@@ -7,6 +8,7 @@ export function memoryDevices(disk: Disk): Devices {
 
   return {
     async add(device) {
+      if (disk.accounts.get(device.userId)?.erasedAt !== undefined) throw new GodwitError('UNAUTHENTICATED')
       if (disk.devices.has(device.deviceId)) throw new Error(`device ${device.deviceId} exists`)
       disk.devices.set(device.deviceId, { ...device })
     },
@@ -36,6 +38,11 @@ export function memoryDevices(disk: Disk): Devices {
         const latest = Math.max(...[...disk.devices.values()].filter((device) => device.userId === userId).map(seenAt))
         return Number.isFinite(latest) ? latest : null
       })
+    },
+    async erase(userId) {
+      const ids = [...disk.devices.values()].filter((device) => device.userId === userId).map(({ deviceId }) => deviceId)
+      for (const id of ids) disk.devices.delete(id)
+      return ids
     },
   }
 }

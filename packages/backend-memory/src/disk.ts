@@ -3,6 +3,7 @@ import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import type { Account, DeviceRecord } from '@godwit/server/ports/accounts.ts'
 import type { ConversationState } from '@godwit/server/ports/conversations.ts'
 import type { Cursor } from '@godwit/server/ports/cursors.ts'
+import type { Erasure } from '@godwit/server/ports/erasures.ts'
 import type { Head, StoredId } from '@godwit/server/ports/message-log.ts'
 import type { Flags } from './conversations.ts'
 
@@ -20,6 +21,8 @@ export interface Disk {
   readonly accounts: Map<UserId, Account>
   readonly blocks: Map<UserId, Set<UserId>>
   readonly devices: Map<DeviceId, DeviceRecord>
+  /** In the order of the requests. */
+  readonly erasures: Map<UserId, Erasure>
   readonly secrets: Map<string, string>
 }
 
@@ -45,6 +48,7 @@ export function emptyDisk(): Disk {
     accounts: new Map(),
     blocks: new Map(),
     devices: new Map(),
+    erasures: new Map(),
     secrets: new Map(),
   }
 }

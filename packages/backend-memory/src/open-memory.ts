@@ -6,6 +6,7 @@ import { memoryConversations } from './conversations.ts'
 import { memoryCursors } from './cursors.ts'
 import { memoryDevices } from './devices.ts'
 import { type Disk, emptyDisk } from './disk.ts'
+import { memoryErasures } from './erasures.ts'
 import { memoryEventStream } from './event-stream.ts'
 import { memoryMessageLog } from './message-log.ts'
 import { memoryVault } from './vault.ts'
@@ -23,6 +24,7 @@ export function openMemory(disk: Disk = emptyDisk(), clock: ManualClock = manual
     cursors: memoryCursors(disk),
     accounts: memoryAccounts(disk),
     devices: memoryDevices(disk),
+    erasures: memoryErasures(disk),
     vault: memoryVault(disk),
     bus: inProcessBus(),
     clock,

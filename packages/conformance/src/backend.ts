@@ -4,6 +4,7 @@ import { busConformance } from './bus.ts'
 import { conversationsConformance } from './conversations.ts'
 import { cursorsConformance } from './cursors.ts'
 import { devicesConformance } from './devices.ts'
+import { erasuresConformance } from './erasures.ts'
 import { eventStreamConformance } from './event-stream.ts'
 import { messageLogConformance } from './message-log.ts'
 import type { Open } from './suite.ts'
@@ -23,6 +24,7 @@ export function backendConformance(name: string, open: Open<Ports>): void {
   cursorsConformance(name, only('cursors'))
   accountsConformance(name, only('accounts'))
   devicesConformance(name, only('devices'))
+  erasuresConformance(name, open)
   vaultConformance(name, only('vault'))
   busConformance(name, only('bus'))
 }

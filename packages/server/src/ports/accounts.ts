@@ -16,6 +16,18 @@ export interface Accounts {
   update(userId: UserId, change: AccountChange): Promise<void>
   setBlock(userId: UserId, blockedId: UserId, blocked: boolean): Promise<void>
   blocksOf(userId: UserId): Promise<readonly UserId[]>
+  /**
+   * Leaves of an account its id under a pseudonym: neither password, subject and settings nor any block of it or on it. The name is
+   * free again. From here on `Devices.add` refuses this user. Idempotent.
+   */
+  erase(userId: UserId, pseudonym: Pseudonym): Promise<void>
+}
+
+/** What others are shown in the place of somebody whose account was erased; `at` in Unix ms. */
+export interface Pseudonym {
+  readonly name: string
+  readonly displayName: string
+  readonly at: number
 }
 
 export interface Account {
@@ -29,6 +41,8 @@ export interface Account {
   readonly readReceipts: boolean
   readonly showLastSeen: boolean
   readonly createdAt: number
+  /** Unix ms; absent while there is somebody behind the account. */
+  readonly erasedAt?: number
 }
 
 export type AccountChange = Partial<Pick<Account, 'displayName' | 'passwordHash' | 'readReceipts' | 'showLastSeen'>>
@@ -39,6 +53,7 @@ export type AccountChange = Partial<Pick<Account, 'displayName' | 'passwordHash'
  * Contract, proven by `conformance/devices.ts`: `rotate` is atomic; of two calls with the same `expected` hash one wins.
  */
 export interface Devices {
+  /** Throws UNAUTHENTICATED for a user who was erased. */
   add(device: DeviceRecord): Promise<void>
   get(deviceId: DeviceId): Promise<DeviceRecord | null>
   /** Not revoked ones, oldest first. */
@@ -50,6 +65,8 @@ export interface Devices {
   seen(sightings: readonly { readonly deviceId: DeviceId; readonly at: number }[]): Promise<void>
   /** Latest `lastSeenAt` over all devices of each user; null when never. In the order asked. */
   lastSeen(userIds: readonly UserId[]): Promise<readonly (number | null)[]>
+  /** Removes every device of a user, revoked ones too; answers which. */
+  erase(userId: UserId): Promise<readonly DeviceId[]>
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Accounts, Devices } from './accounts.ts'
 import type { Bus } from './bus.ts'
 import type { Conversations } from './conversations.ts'
 import type { Cursors } from './cursors.ts'
+import type { Erasures } from './erasures.ts'
 import type { EventStream } from './event-stream.ts'
 import type { MessageLog } from './message-log.ts'
 import type { Vault } from './vault.ts'
@@ -14,6 +15,7 @@ export interface Ports {
   readonly cursors: Cursors
   readonly accounts: Accounts
   readonly devices: Devices
+  readonly erasures: Erasures
   readonly vault: Vault
   readonly bus: Bus
 }
