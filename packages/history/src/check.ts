@@ -1,42 +1,57 @@
-/** The judge: a history and the raw log in, violations out. Linear, but for sorting. */
-import { checkDeliveries } from './delivery-checks.ts'
+/** The judge: a history and the raw log in, a verdict out. Both are read once; linear, but for sorting. */
+import { type Bounds, defaultBounds } from './bounds.ts'
+import { ChangeChecks } from './change-checks.ts'
+import { CursorChecks } from './cursor-checks.ts'
+import { DeliveryChecks } from './delivery-checks.ts'
 import type { Dump } from './dump.ts'
 import { Expected } from './expect.ts'
+import { Faults } from './faults.ts'
 import type { HistoryLine } from './history.ts'
-import { checkIds, checkLog } from './log-checks.ts'
-import { checkScreens } from './screen-checks.ts'
-import { checkChanges, checkSends } from './send-checks.ts'
-import { checkCursors, checkLists, checkViews } from './view-checks.ts'
-import { Violations } from './violations.ts'
+import { LogChecks } from './log-checks.ts'
+import { Operations } from './operations.ts'
+import { ScreenChecks } from './screen-checks.ts'
+import { SendChecks } from './send-checks.ts'
+import { TimeChecks } from './time-checks.ts'
+import { Verdict } from './verdict.ts'
+import { ViewChecks } from './view-checks.ts'
+import { WireChecks } from './wire-checks.ts'
 
-export interface CheckOptions {
-  /** Fewer commands than this prove nothing. */
-  readonly operationsMin: number
-  readonly killsMin: number
+/** One or more of C1-C14: is shown every line, and says in the end what only the whole can tell. */
+export interface Check {
+  take(line: HistoryLine): void
+  end?(bounds: Bounds): void
 }
 
-export function check(history: readonly HistoryLine[], dump: Dump, options: CheckOptions): Violations {
-  const violations = new Violations()
-  checkIds(dump, violations)
-  const expected = new Expected(dump)
-  for (const conversation of expected.conversations.values()) checkLog(conversation, violations)
+/** What the bounds are is said by `options`, else by the history's `run` line, else by `defaultBounds`. */
+export function check(history: Iterable<HistoryLine>, dump: Dump, options: Partial<Bounds> = {}): Verdict {
+  const verdict = new Verdict()
+  const logChecks = new LogChecks(verdict)
+  const expected = new Expected(dump, (...seen) => logChecks.look(...seen))
+  verdict.figures.set('entries', logChecks.count)
+  verdict.figures.set('conversations', expected.conversations.size)
   // What follows reads the log by seq: with a gap in it there is nothing to compare with.
-  if (violations.counts.has('C3')) return violations
-  checkSends(history, dump, violations)
-  checkChanges(history, dump, violations)
-  checkDeliveries(history, expected, violations)
-  checkViews(history, dump, expected, violations)
-  checkCursors(history, expected, violations)
-  checkLists(history, expected, violations)
-  checkScreens(history, expected, violations)
-  checkNotVacuous(history, options, violations)
-  return violations
-}
+  if (verdict.counts.has('C3')) return verdict
 
-function checkNotVacuous(history: readonly HistoryLine[], { operationsMin, killsMin }: CheckOptions, violations: Violations): void {
-  const sends = history.filter((line) => line.op === 'send' && line.type === 'invoke').length
-  if (sends < operationsMin) violations.add('V', `${sends} commands; at least ${operationsMin} are required`)
-  const kills = history.filter((line) => line.op === 'server').filter((line) => line.type === 'info')
-  if (kills.length < killsMin) violations.add('V', `${kills.length} kills; at least ${killsMin} are required`)
-  for (const kill of kills) if (kill.inFlight === 0) violations.add('V', 'nothing was under way when the server was killed', kill)
+  const bounds = { ...defaultBounds }
+  const faults = new Faults()
+  const operations = new Operations()
+  const checks: readonly Check[] = [
+    new SendChecks(expected, operations, verdict),
+    new ChangeChecks(expected, operations, verdict),
+    new DeliveryChecks(expected, verdict),
+    new ViewChecks(expected, verdict),
+    new CursorChecks(expected, operations, verdict),
+    new ScreenChecks(expected, verdict),
+    new WireChecks(verdict),
+    new TimeChecks(faults, verdict),
+  ]
+  for (const line of history) {
+    if (line.op === 'run') Object.assign(bounds, line.bounds)
+    faults.take(line)
+    for (const one of checks) one.take(line)
+  }
+  Object.assign(bounds, options)
+  for (const one of checks) one.end?.(bounds)
+  operations.check(faults, bounds, verdict)
+  return verdict
 }

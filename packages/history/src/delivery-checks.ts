@@ -1,56 +1,121 @@
-/** What devices were told, entry by entry: C6, C11, and that in the end nothing is missing: C7. */
-import { contains, type Expected, type Span } from './expect.ts'
-import type { DeliverLine, HistoryLine, ListLine } from './history.ts'
-import type { Violations } from './violations.ts'
+/** What devices were told, entry by entry: C6, C11, C13, and that in the end nothing is missing: C7. */
+import type { Check } from './check.ts'
+import type { Expected } from './expect.ts'
+import type { CrashLine, DeliverLine, HistoryLine, ListLine, ResetLine } from './history.ts'
+import { getOrMake } from './maps.ts'
+import { nextAfter, type Span } from './membership.ts'
+import type { Verdict } from './verdict.ts'
 
-export function checkDeliveries(history: readonly HistoryLine[], expected: Expected, violations: Violations): void {
-  const devices = new Map<string, ListLine>()
-  for (const line of history) if (line.op === 'list' && line.proc.startsWith('d_')) devices.set(line.proc, line)
-  const runs = Map.groupBy(runsSinceReset(history), ({ proc, conv }) => `${proc} ${conv}`)
+interface Device {
+  user: string | undefined
+  readonly events: (DeliverLine | ResetLine | CrashLine)[]
+}
 
-  for (const [proc, { user }] of devices) {
-    for (const conversation of expected.conversationsOf(user)) {
-      const told = runs.get(`${proc} ${conversation.id}`) ?? []
-      checkRuns(told, conversation.spansOf(user), violations)
-      const due = conversation.spansOf(user).at(-1)?.[1] ?? 0
-      const last = told.reduce((highest, run) => Math.max(highest, run.to), 0)
-      if (last < due)
-        violations.add('C7', `${proc} of ${user} was told of ${conversation.id} up to ${last}, and is entitled to ${due}`, told.at(-1))
+/** How far a device has been told of one conversation. */
+interface Told {
+  last: number
+  /** Rising, apart from each other. */
+  spans: Span[]
+  /** After a crash: where it goes on is up to what its store had noted. */
+  mayRepeat: boolean
+  before: DeliverLine | undefined
+}
+
+export class DeliveryChecks implements Check {
+  readonly #expected: Expected
+  readonly #verdict: Verdict
+  readonly #devices = new Map<string, Device>()
+  /** Web pages and plain HTTP show a list too, and are told of nothing. */
+  readonly #lists = new Map<string, ListLine>()
+
+  constructor(expected: Expected, verdict: Verdict) {
+    this.#expected = expected
+    this.#verdict = verdict
+  }
+
+  take(line: HistoryLine): void {
+    switch (line.op) {
+      case 'connect': {
+        const device = this.#device(line.proc)
+        if (line.type === 'invoke') device.user = line.user
+        break
+      }
+      case 'deliver':
+      case 'reset':
+      case 'crash':
+        this.#device(line.proc).events.push(line)
+        break
+      case 'list':
+        this.#lists.set(line.proc, line)
     }
   }
-  for (const [run] of runs.values()) {
-    const user = devices.get(run?.proc ?? '')?.user
-    const isMine = user !== undefined && expected.conversationsOf(user).some(({ id }) => id === run?.conv)
-    if (!isMine) violations.add('C11', `${run?.proc} of ${user} was told of ${run?.conv}, where it never was a member`, run)
+
+  end(): void {
+    let entries = 0
+    for (const [proc, { user, events }] of this.#devices) {
+      const told = new Map<string, Told>()
+      for (const event of events.sort((a, b) => a.t - b.t)) {
+        if (event.op === 'reset') told.clear()
+        else if (event.op === 'crash') for (const one of told.values()) one.mayRepeat = true
+        else {
+          entries += event.to - event.from + 1
+          this.#deliver(event, user, told)
+        }
+      }
+      const list = this.#lists.get(proc)
+      if (list) this.#checkComplete(list, told)
+      else this.#verdict.add('V', `${proc} shows no list in the end: nothing says that it has caught up`, events.at(-1))
+    }
+    this.#verdict.figures.set('devices', this.#devices.size)
+    this.#verdict.figures.set('entries told', entries)
+  }
+
+  #device(proc: string): Device {
+    return getOrMake(this.#devices, proc, () => ({ user: undefined, events: [] }))
+  }
+
+  #deliver(run: DeliverLine, user: string | undefined, told: Map<string, Told>): void {
+    const spans = user === undefined ? undefined : this.#expected.conversations.get(run.conv)?.spansOf(user)
+    if (!spans || spans.length === 0) {
+      this.#verdict.add('C11', `${run.proc} of ${user} was told of ${run.conv}, where it never was a member`, run)
+      return
+    }
+    const state = getOrMake(told, run.conv, (): Told => ({ last: 0, spans: [], mayRepeat: false, before: undefined }))
+    if (state.mayRepeat && run.from <= state.last) rewind(state, run.from)
+    this.#checkRun(run, spans, state)
+    state.mayRepeat = false
+    state.last = Math.max(state.last, run.to)
+    state.spans = withRun(state.spans, run)
+    state.before = run
+  }
+
+  #checkRun(run: DeliverLine, spans: readonly Span[], state: Told): void {
+    const { proc, from, to } = run
+    const due = nextAfter(spans, state.last)
+    if (!spans.some((span) => from >= span[0] && to <= span[1]))
+      this.#verdict.add('C11', `${proc} was told of ${from}..${to} from outside its intervals ${JSON.stringify(spans)}`, run)
+    else if (state.spans.some((span) => from <= span[1] && to >= span[0]))
+      this.#verdict.add('C13', `${proc} was told of ${from}..${to} again`, state.before, run)
+    else if (from !== due) this.#verdict.add('C6', `${proc} was told of ${from} when ${due ?? 'nothing'} was due`, state.before, run)
+  }
+
+  #checkComplete({ proc, user }: ListLine, told: ReadonlyMap<string, Told>): void {
+    for (const conversation of this.#expected.conversationsOf(user)) {
+      const state = told.get(conversation.id)
+      const due = conversation.lastFor(user) ?? 0
+      const last = state?.last ?? 0
+      if (last < due)
+        this.#verdict.add('C7', `${proc} of ${user} was told of ${conversation.id} up to ${last}, and is entitled to ${due}`, state?.before)
+    }
   }
 }
 
-function runsSinceReset(history: readonly HistoryLine[]): DeliverLine[] {
-  const resets = new Map<string, number>()
-  for (const line of history) if (line.op === 'reset') resets.set(line.proc, Math.max(line.t, resets.get(line.proc) ?? 0))
-  return history
-    .filter((line) => line.op === 'deliver')
-    .filter((line) => line.t >= (resets.get(line.proc) ?? 0))
-    .sort((a, b) => a.t - b.t)
+function rewind(state: Told, from: number): void {
+  state.last = from - 1
+  state.spans = state.spans.filter((span) => span[0] < from).map((span): Span => [span[0], Math.min(span[1], from - 1)])
 }
 
-function checkRuns(runs: readonly DeliverLine[], spans: readonly Span[], violations: Violations): void {
-  let last = 0
-  let before: DeliverLine | undefined
-  for (const run of runs) {
-    const { from, to } = run
-    const due = nextAfter(spans, last)
-    const isEntitled = spans.some((span) => from >= span[0] && to <= span[1])
-    if (!isEntitled)
-      violations.add('C11', `${run.proc} was told of ${from}..${to} from outside its intervals ${JSON.stringify(spans)}`, run)
-    else if (from <= last) violations.add('C6', `${run.proc} was told of ${from}..${Math.min(to, last)} again`, before, run)
-    else if (from !== due) violations.add('C6', `${run.proc} was told of ${from} when ${due} was due`, before, run)
-    last = Math.max(last, to)
-    before = run
-  }
-}
-
-function nextAfter(spans: readonly Span[], seq: number): number | null {
-  if (contains(spans, seq + 1)) return seq + 1
-  return spans.find(([from]) => from > seq)?.[0] ?? null
+function withRun(spans: readonly Span[], { from, to }: DeliverLine): Span[] {
+  const last = spans.at(-1)
+  return last && from === last[1] + 1 ? [...spans.slice(0, -1), [last[0], to]] : [...spans, [from, to]]
 }

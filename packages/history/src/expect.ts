@@ -2,57 +2,68 @@
  * What the laws say everybody should see, from the raw log alone: membership (L6), folding of edits, deletions and reactions, unread
  * (L8), order of the list. Written apart from the server's and the client's code on purpose: it is the second opinion.
  */
-import type { Dump, LogEntry } from './dump.ts'
-import { baseDigest, bodyDigest, messageDigest } from './shown.ts'
+import type { CursorRow, Dump, LogEntry } from './dump.ts'
+import { addTo, getOrMake } from './maps.ts'
+import { contains, Membership, type Span } from './membership.ts'
+import { messageDigest } from './shown.ts'
+import { type Stored, storedOf } from './stored.ts'
 
-export type Span = readonly [from: number, to: number]
+/** From here on a count says no more than "more". */
+export const unreadCap = 1_000
 
-const unreadCap = 1_000
+const noAmendments: readonly Stored[] = []
 
 /** One conversation's log, with everything derived from it. */
 export class ExpectedConversation {
   readonly id: string
-  /** seq 1 first. */
-  readonly log: readonly LogEntry[]
   readonly kind: string
-  readonly members = new Map<string, string>()
-  /** seq of the entry that last made a user a member: what is older is not unread (L8). */
-  readonly joined = new Map<string, number>()
-  name: string | null = null
-  #history = 'joined'
-  readonly #spans = new Map<string, { from: number; to: number | null }[]>()
-  readonly #amendments: ReadonlyMap<number, readonly LogEntry[]>
-  readonly #deletions = new Map<number, LogEntry>()
-  readonly #bases: Uint32Array
-  readonly #folded: Uint32Array
+  /** seq 1 first. */
+  readonly log: Stored[] = []
+  readonly membership = new Membership()
+  readonly #commands = new Map<string, Map<string, Stored>>()
+  readonly #amendments = new Map<number, Stored[]>()
+  readonly #deletions = new Map<number, Stored>()
+  readonly #spans = new Map<string, readonly Span[]>()
+  #folded: Uint32Array | undefined
 
-  constructor(id: string, log: readonly LogEntry[]) {
+  constructor(id: string, kind: string) {
     this.id = id
-    this.log = log
-    this.kind = log[0]?.content.conversation ?? 'group'
-    this.#amendments = Map.groupBy(
-      log.filter(({ target }) => target !== null),
-      ({ target }) => target as number,
-    )
-    for (const entry of log) {
-      this.#follow(entry)
-      if (entry.kind === 'delete' && !this.#deletions.has(entry.target as number)) this.#deletions.set(entry.target as number, entry)
-    }
-    this.#bases = Uint32Array.from(log, (entry) => baseDigest(entry, entry.content))
-    this.#folded = Uint32Array.from(log, (entry) => this.#fold(entry, () => true))
+    this.kind = kind
+  }
+
+  add(entry: LogEntry): Stored {
+    const stored = storedOf(entry)
+    this.log.push(stored)
+    this.membership.follow(entry)
+    if (stored.target !== null) this.#amend(stored, stored.target)
+    const ofSender = getOrMake(this.#commands, stored.senderId, () => new Map())
+    if (!ofSender.has(stored.cmid)) ofSender.set(stored.cmid, stored)
+    return stored
   }
 
   get head(): number {
     return this.log.length
   }
 
-  get lastAt(): number {
-    return this.log.at(-1)?.at ?? 0
+  get members(): ReadonlyMap<string, string> {
+    return this.membership.members
   }
 
-  /** Everybody who is or was a member. */
-  get everyone(): Iterable<string> {
-    return this.#spans.keys()
+  get name(): string | null {
+    return this.membership.name
+  }
+
+  /** The entry that a command made: the first, should there be two. */
+  find(sender: string, cmid: string): Stored | undefined {
+    return this.#commands.get(sender)?.get(cmid)
+  }
+
+  isDeleted(seq: number): boolean {
+    return this.#deletions.has(seq)
+  }
+
+  isAmended(seq: number): boolean {
+    return this.#amendments.has(seq)
   }
 
   peerOf(user: string): string | null {
@@ -62,15 +73,7 @@ export class ExpectedConversation {
 
   /** What a user is entitled to: rising, apart from each other. */
   spansOf(user: string): readonly Span[] {
-    const spans: [number, number][] = []
-    const rising = [...(this.#spans.get(user) ?? [])].sort((a, b) => a.from - b.from)
-    for (const { from, to } of rising) {
-      const last = spans.at(-1)
-      const end = to ?? this.head
-      if (last && from <= last[1] + 1) last[1] = Math.max(last[1], end)
-      else spans.push([from, end])
-    }
-    return spans
+    return getOrMake(this.#spans, user, () => this.membership.spansOf(user, this.head))
   }
 
   /**
@@ -82,8 +85,8 @@ export class ExpectedConversation {
     if (deletion && !contains(spans, deletion.seq)) return null
     const [first] = spans
     const seesAll = spans.length === 1 && first !== undefined && first[1] === this.head
-    if (seesAll) return this.#folded[seq - 1] as number
-    return this.#fold(this.log[seq - 1] as LogEntry, (amendment) => contains(spans, amendment.seq))
+    if (seesAll) return this.#foldedAt(seq)
+    return this.#fold(this.log[seq - 1] as Stored, (amendment) => contains(spans, amendment.seq))
   }
 
   /**
@@ -91,20 +94,21 @@ export class ExpectedConversation {
    * and yet is shown the tombstone when he asks: of the messages `deletedSince`, any number may be missing from the count.
    */
   unread(user: string, read: number): { readonly unread: number; readonly mentions: number; readonly deletedSince: number } {
-    const spans = this.spansOf(user)
-    const to = spans.at(-1)?.[1] ?? 0
+    const to = this.lastFor(user) ?? 0
     let unread = 0
     let mentions = 0
     let deletedSince = 0
     for (let seq = read + 1; seq <= to; seq++) {
-      const entry = this.log[seq - 1] as LogEntry
+      const entry = this.log[seq - 1] as Stored
       if (entry.kind !== 'message' || entry.senderId === user) continue
       const deletion = this.#deletions.get(seq)
       if (deletion && deletion.seq <= to) continue
       unread++
       if (deletion) deletedSince++
-      const edit = this.#amendments.get(seq)?.findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
-      if ((edit ?? entry).content.mentions?.includes(user)) mentions++
+      // Of one who is still a member nothing can change what is above the cap.
+      if (unread >= unreadCap && to === this.head) break
+      const edit = this.#amendmentsOf(seq).findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
+      if ((edit ?? entry).detail?.mentions?.includes(user)) mentions++
     }
     return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap), deletedSince }
   }
@@ -116,104 +120,71 @@ export class ExpectedConversation {
 
   /** Unix ms that places it in this user's list; null for one who was never a member. */
   activityFor(user: string): number | null {
-    const last = this.spansOf(user).at(-1)
-    return last ? (this.log[last[1] - 1] as LogEntry).at : null
+    const last = this.lastFor(user)
+    return last === undefined ? null : (this.log[last - 1] as Stored).at
   }
 
-  #follow(entry: LogEntry): void {
-    const { content, seq } = entry
-    const open = (user: string, from: number) => {
-      this.joined.set(user, seq)
-      const stretches = this.#spans.get(user) ?? []
-      this.#spans.set(user, [...stretches, { from, to: null }])
-    }
-    switch (entry.kind) {
-      case 'created':
-        this.name = content.name ?? null
-        this.#history = content.history ?? 'joined'
-        for (const { userId, role } of content.members ?? []) {
-          open(userId, seq)
-          this.members.set(userId, role)
-        }
-        break
-      case 'added':
-        for (const { userId, role } of content.members ?? []) {
-          open(userId, this.#history === 'all' ? 1 : seq)
-          this.members.set(userId, role)
-        }
-        break
-      case 'removed': {
-        const last = this.#spans.get(content.userId ?? '')?.at(-1)
-        if (last) last.to = seq
-        this.members.delete(content.userId ?? '')
-        break
-      }
-      case 'role':
-        this.members.set(content.userId ?? '', content.role ?? 'member')
-        break
-      case 'renamed':
-        this.name = content.name ?? null
-        break
-      case 'settings':
-        this.#history = content.history ?? 'joined'
-        if (this.#history === 'all') for (const stretches of this.#spans.values()) openEarlier(stretches)
-        break
-    }
+  #amend(amendment: Stored, target: number): void {
+    addTo(this.#amendments, target, amendment)
+    if (amendment.kind === 'delete' && !this.#deletions.has(target)) this.#deletions.set(target, amendment)
   }
 
-  #fold(entry: LogEntry, sees: (amendment: LogEntry) => boolean): number {
-    const base = this.#bases[entry.seq - 1] as number
+  #amendmentsOf(seq: number): readonly Stored[] {
+    return this.#amendments.get(seq) ?? noAmendments
+  }
+
+  /** As one sees it who sees everything. */
+  #foldedAt(seq: number): number {
+    this.#folded ??= Uint32Array.from(this.log, (entry) => this.#fold(entry, () => true))
+    return this.#folded[seq - 1] as number
+  }
+
+  #fold(entry: Stored, sees: (amendment: Stored) => boolean): number {
+    const base = entry.base >>> 0
     if (entry.kind !== 'message') return base
-    const seen = (this.#amendments.get(entry.seq) ?? []).filter((amendment) => amendment.kind === 'delete' || sees(amendment))
-    const deletion = seen.find(({ kind }) => kind === 'delete')
+    const seen = this.#amendmentsOf(entry.seq).filter((amendment) => amendment.kind === 'delete' || sees(amendment))
     const edit = seen.findLast(({ kind }) => kind === 'edit')
     const reactions = new Set<string>()
-    for (const { kind, content, senderId } of seen) {
-      if (kind !== 'reaction') continue
-      if (content.on) reactions.add(`${content.emoji} ${senderId}`)
-      else reactions.delete(`${content.emoji} ${senderId}`)
+    for (const { detail } of seen) {
+      if (detail?.reaction?.on) reactions.add(detail.reaction.key)
+      else if (detail?.reaction) reactions.delete(detail.reaction.key)
     }
-    const { text = '', mentions } = (edit ?? entry).content
     return messageDigest(base, {
-      body: bodyDigest(text, mentions),
-      replyTo: entry.content.replyTo,
+      body: (edit ?? entry).body >>> 0,
+      replyTo: entry.detail?.replyTo,
       editedSeq: edit?.seq,
-      deletedBy: deletion?.senderId,
+      deletedBy: seen.find(({ kind }) => kind === 'delete')?.senderId,
       reactions,
     })
   }
 }
 
-function openEarlier(stretches: { from: number; to: number | null }[]): void {
-  const last = stretches.at(-1)
-  if (last && last.to === null) last.from = 1
-}
-
-export function contains(spans: readonly Span[], seq: number): boolean {
-  return spans.some(([from, to]) => seq >= from && seq <= to)
-}
-
 export class Expected {
-  readonly conversations: ReadonlyMap<string, ExpectedConversation>
-  readonly #ofUser = new Map<string, ExpectedConversation[]>()
-  readonly #read = new Map<string, number>()
+  readonly conversations = new Map<string, ExpectedConversation>()
+  readonly cursors = new Map<string, CursorRow>()
+  #ofUser: ReadonlyMap<string, readonly ExpectedConversation[]> | undefined
 
-  constructor(dump: Dump) {
-    const byConversation = Map.groupBy(dump.entries, ({ conv }) => conv)
-    this.conversations = new Map([...byConversation].map(([id, log]) => [id, new ExpectedConversation(id, log)]))
-    for (const conversation of this.conversations.values())
-      for (const user of conversation.everyone) this.#ofUser.set(user, [...(this.#ofUser.get(user) ?? []), conversation])
-    for (const { conv, user, read } of dump.cursors) this.#read.set(`${conv} ${user}`, read)
+  /** Reads the dump once; `look` sees every entry beside what is kept of it, and the conversation that it stands in. */
+  constructor(dump: Dump, look?: (entry: LogEntry, stored: Stored, conversation: ExpectedConversation) => void) {
+    for (const entry of dump.entries) {
+      const { conv, content } = entry
+      const conversation = getOrMake(this.conversations, conv, () => new ExpectedConversation(conv, content.conversation ?? 'group'))
+      const stored = conversation.add(entry)
+      look?.(entry, stored, conversation)
+    }
+    for (const cursor of dump.cursors) this.cursors.set(`${cursor.conv} ${cursor.user}`, cursor)
   }
 
   /** Those that this user is or was a member of. */
   conversationsOf(user: string): readonly ExpectedConversation[] {
+    this.#ofUser ??= this.#byUser()
     return this.#ofUser.get(user) ?? []
   }
 
   /** How far a user has read, and need not: the cursor, or the joining. */
   readUpTo(conv: string, user: string): number {
-    return Math.max(this.#read.get(`${conv} ${user}`) ?? 0, this.conversations.get(conv)?.joined.get(user) ?? 0)
+    const joined = this.conversations.get(conv)?.membership.joined.get(user) ?? 0
+    return Math.max(this.cursors.get(`${conv} ${user}`)?.read ?? 0, joined)
   }
 
   /** By last activity, the newest first. */
@@ -221,5 +192,12 @@ export class Expected {
     return this.conversationsOf(user)
       .map((conversation) => ({ conv: conversation.id, at: conversation.activityFor(user) ?? 0 }))
       .sort((a, b) => b.at - a.at || (a.conv < b.conv ? 1 : -1))
+  }
+
+  #byUser(): Map<string, ExpectedConversation[]> {
+    const ofUser = new Map<string, ExpectedConversation[]>()
+    for (const conversation of this.conversations.values())
+      for (const user of conversation.membership.everyone) addTo(ofUser, user, conversation)
+    return ofUser
   }
 }

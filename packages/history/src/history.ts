@@ -1,17 +1,30 @@
 /**
- * The history of a run: one JSON object a line, in any order; `t` orders them. Every operation has a line when it begins (`invoke`)
- * and one when it ends: `ok`, `fail` (certainly not done) or `info` (may or may not have happened, Jepsen's rule). One without an
- * end counts as `info`. `proc` is the device id, or `server`, or `http` for what a plain HTTP client was answered at the end.
+ * The history of a run: one JSON object a line, in any order; `t` orders them, and what one device wrote at the same `t` stands in its
+ * order. Every operation has a line when it begins (`invoke`) and one when it ends: `ok`, `fail` (certainly not done) or `info` (may
+ * or may not have happened, Jepsen's rule). One without an end counts as `info`. docs/delivery.md describes the same for people.
  */
+import type { Bounds } from './bounds.ts'
 import type { Digests } from './shown.ts'
 
 interface Line {
-  /** Microseconds of the machine's monotonic clock. */
+  /** Microseconds of one clock that never goes back: the machine's, or the simulated one. */
   readonly t: number
+  /** The device's id; `http` for what a plain HTTP client was answered at the end; `run` for the run itself. */
   readonly proc: string
+  /** Where it stands in its file, from 1: put there by who reads a file. */
+  readonly line?: number
 }
 
-/** A command of the outbox. */
+/** What the run was, and by which bounds it wants to be judged. */
+export type RunLine = Line & {
+  readonly op: 'run'
+  readonly type: 'info'
+  /** Repeats it. */
+  readonly command: string
+  readonly bounds: Partial<Bounds>
+}
+
+/** A command that appends. A retry with the same id is the same operation: `info` (the answer was lost) may be followed by `ok`. */
 export type SendLine = Line & { readonly op: 'send'; readonly conv: string; readonly cmid: string } & (
     | {
         readonly type: 'invoke'
@@ -41,20 +54,28 @@ export type TypedLine = Line & {
   readonly hash: string
 }
 
-/** The application was told of the entries from..to, each once, in this order. */
+/** The application was told of the entries from..to, each once, in this order, the last of them at `t`. */
 export type DeliverLine = Line & {
   readonly op: 'deliver'
   readonly type: 'ok'
   readonly conv: string
   readonly from: number
   readonly to: number
+  /** Of those that came live, the longest time from append to application, in ms. */
+  readonly lagMs?: number
 }
 
 /** The application was told to forget everything: what follows is told anew. */
 export type ResetLine = Line & { readonly op: 'reset'; readonly type: 'info' }
 
-/** `invoke`: the link is gone or the device starts. `ok`: everything missed has been told. */
-export type ConnectLine = Line & { readonly op: 'connect'; readonly type: 'invoke' | 'ok' }
+/** The application ended without warning: what its store had not noted yet is told once more, and nothing is left out. */
+export type CrashLine = Line & { readonly op: 'crash'; readonly type: 'info' }
+
+/** `invoke`: the link is gone, or the device starts. `ok`: everything missed has been told. `info`: it went away by its own will. */
+export type ConnectLine = Line & { readonly op: 'connect' } & (
+    | { readonly type: 'invoke'; readonly user: string }
+    | { readonly type: 'ok' | 'info' }
+  )
 
 export type ReadLine = Line & {
   readonly op: 'read'
@@ -67,14 +88,13 @@ export type ReadLine = Line & {
 /** The read cursor as this device shows it. */
 export type CursorLine = Line & { readonly op: 'cursor'; readonly type: 'ok'; readonly conv: string; readonly read: number }
 
-/** Frames with an entry that the device had already: allowed, counted (C13). */
+/** Entry frames that came over the wire since the last such line, and those of them that the device had already. */
 export type RawLine = Line & { readonly op: 'raw'; readonly type: 'ok'; readonly frames: number; readonly repeated: number }
 
-export type ServerLine = Line & { readonly op: 'server' } & (
-    | { readonly type: 'invoke' }
+/** A fault strikes (`invoke`) and is healed (`ok`): kill to the next answer, cut to mended, stop to continue. */
+export type FaultLine = Line & { readonly op: 'fault'; readonly id: string } & (
+    | { readonly type: 'invoke'; readonly kind: string }
     | { readonly type: 'ok' }
-    /** kill -9, with this many operations under way. */
-    | { readonly type: 'info'; readonly inFlight: number }
   )
 
 /** What a device, or HTTP, shows of one conversation at the end. */
@@ -110,28 +130,31 @@ export type ScreenLine = Line & {
   readonly rows: readonly (readonly [seq: number, text: string | null])[]
 }
 
-/** The conversation list at the end, in order. */
+/** The conversation list at the end, in order: what a device shows when all is quiet. */
 export type ListLine = Line & { readonly op: 'list'; readonly type: 'ok'; readonly user: string; readonly order: readonly string[] }
 
 export type HistoryLine =
+  | RunLine
   | SendLine
   | ChangeLine
   | TypedLine
   | DeliverLine
   | ResetLine
+  | CrashLine
   | ConnectLine
   | ReadLine
   | CursorLine
   | RawLine
-  | ServerLine
+  | FaultLine
   | ViewLine
   | ScreenLine
   | ListLine
 
-/** Throws on a line that is not JSON; unknown operations are left to the reader. */
-export function parseHistory(text: string): HistoryLine[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line): HistoryLine => JSON.parse(line))
-}
+/** The line of an operation at one of its ends. */
+export type LineOf<Op extends HistoryLine['op'], Type extends HistoryLine['type']> = HistoryLine extends infer L
+  ? L extends { readonly op: Op; readonly type: infer T }
+    ? Type extends T
+      ? L
+      : never
+    : never
+  : never

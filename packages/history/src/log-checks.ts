@@ -1,39 +1,53 @@
 /** The log by itself: C2 and C3. */
-import type { Dump, LogEntry } from './dump.ts'
+import type { LogEntry } from './dump.ts'
 import type { ExpectedConversation } from './expect.ts'
-import type { Violations } from './violations.ts'
+import type { Stored } from './stored.ts'
+import type { Verdict } from './verdict.ts'
 
 const membershipKinds = new Set(['created', 'added', 'removed', 'role', 'renamed', 'settings'])
 
-export function checkIds(dump: Dump, violations: Violations): void {
-  const byCommand = new Map<string, LogEntry>()
-  const byMessageId = new Map<string, LogEntry>()
-  for (const entry of dump.entries) {
-    const key = `${entry.conv} ${entry.senderId} ${entry.cmid}`
-    const twin = byCommand.get(key)
-    if (twin) violations.add('C2', `the client message id ${entry.cmid} is in the log twice`, twin, entry)
-    byCommand.set(key, entry)
-    const double = byMessageId.get(entry.messageId)
-    if (double) violations.add('C2', `the message id ${entry.messageId} was given twice`, double, entry)
-    byMessageId.set(entry.messageId, entry)
-  }
-}
+export class LogChecks {
+  /** Entries seen. */
+  count = 0
+  readonly #verdict: Verdict
+  readonly #byMessageId = new Map<string, Stored>()
+  readonly #before = new Map<string, { readonly entry: LogEntry; readonly count: number; readonly membershipSeq: number }>()
+  readonly #broken = new Set<string>()
 
-export function checkLog({ id, log }: ExpectedConversation, violations: Violations): void {
-  let count = 0
-  let membershipSeq = 0
-  let before: LogEntry | undefined
-  for (const [i, entry] of log.entries()) {
-    if (entry.seq !== i + 1) {
-      violations.add('C3', `${id} has seq ${entry.seq} where ${i + 1} is due`, before, entry)
+  constructor(verdict: Verdict) {
+    this.#verdict = verdict
+  }
+
+  look(entry: LogEntry, stored: Stored, conversation: ExpectedConversation): void {
+    this.count++
+    this.#checkIds(stored, conversation)
+    if (!this.#broken.has(entry.conv)) this.#checkPlace(entry)
+  }
+
+  #checkIds(stored: Stored, conversation: ExpectedConversation): void {
+    const first = conversation.find(stored.senderId, stored.cmid)
+    if (first !== stored) this.#verdict.add('C2', `the client message id ${stored.cmid} is in the log twice`, first, stored)
+    const double = this.#byMessageId.get(stored.messageId)
+    if (double) this.#verdict.add('C2', `the message id ${stored.messageId} was given twice`, double, stored)
+    this.#byMessageId.set(stored.messageId, stored)
+  }
+
+  #checkPlace(entry: LogEntry): void {
+    const { conv, seq, kind } = entry
+    const before = this.#before.get(conv)
+    const wrong = (what: string) => this.#verdict.add('C3', `${conv} ${what}`, before?.entry, entry)
+    const due = (before?.entry.seq ?? 0) + 1
+    if (seq !== due) {
+      this.#broken.add(conv)
+      wrong(`has seq ${seq} where ${due} is due`)
       return
     }
-    if (entry.kind === 'message') count++
-    if (membershipKinds.has(entry.kind)) membershipSeq = entry.seq
-    if (entry.count !== count) violations.add('C3', `${id} counts ${entry.count} messages at seq ${entry.seq}; there are ${count}`, entry)
-    if (entry.membershipSeq !== membershipSeq) violations.add('C3', `${id} has the wrong membershipSeq at ${entry.seq}`, entry)
-    if (before && entry.at < before.at) violations.add('C3', `${id} goes back in time at seq ${entry.seq}`, before, entry)
-    before = entry
+    if (seq === 1 && kind !== 'created') wrong('does not begin with its creation')
+    const count = (before?.count ?? 0) + (kind === 'message' ? 1 : 0)
+    const membershipSeq = membershipKinds.has(kind) ? seq : (before?.membershipSeq ?? 0)
+    if (entry.count !== count) wrong(`counts ${entry.count} messages at seq ${seq}; there are ${count}`)
+    if (entry.membershipSeq !== membershipSeq) wrong(`has the wrong membershipSeq at ${seq}`)
+    if (before && entry.at < before.entry.at) wrong(`goes back in time at seq ${seq}`)
+    this.#before.set(conv, { entry, count, membershipSeq })
   }
-  if (log[0]?.kind !== 'created') violations.add('C3', `${id} does not begin with its creation`, log[0])
 }

@@ -1,32 +1,40 @@
-/** What stands on the screens of the web client: C6, C7. */
+/** What stands on the screens of the web client: C6, C7, C13. */
+import type { Check } from './check.ts'
 import type { Expected } from './expect.ts'
 import type { HistoryLine } from './history.ts'
-import type { Violations } from './violations.ts'
+import { bodyDigest } from './shown.ts'
+import type { Verdict } from './verdict.ts'
 
 const hasRow = new Set(['message', 'created', 'added', 'removed', 'role', 'renamed', 'settings'])
 
-/** Each row once, in order, none left out down to the newest, with the text that the log has. */
-export function checkScreens(history: readonly HistoryLine[], expected: Expected, violations: Violations): void {
-  for (const line of history) {
-    if (line.op !== 'screen') continue
-    const log = expected.conversations.get(line.conv)?.log ?? []
-    const [first] = line.rows
-    const due = log.filter((entry) => hasRow.has(entry.kind) && entry.seq >= (first?.[0] ?? 1)).map(({ seq }) => seq)
+export class ScreenChecks implements Check {
+  readonly #expected: Expected
+  readonly #verdict: Verdict
+
+  constructor(expected: Expected, verdict: Verdict) {
+    this.#expected = expected
+    this.#verdict = verdict
+  }
+
+  /** Each row once, in order, none left out down to the newest, with the text that the log has. */
+  take(line: HistoryLine): void {
+    if (line.op !== 'screen') return
+    const conversation = this.#expected.conversations.get(line.conv)
+    const log = conversation?.log ?? []
     const shown = line.rows.map(([seq]) => seq)
-    const wrong = due.findIndex((seq, i) => shown[i] !== seq)
+    const due = log.filter(({ kind, seq }) => hasRow.has(kind) && seq >= (shown[0] ?? 1)).map(({ seq }) => seq)
     const seen = { ...line, rows: [] }
-    if (wrong >= 0) violations.add('C6', `${line.proc} shows ${shown[wrong] ?? 'nothing'} where row ${due[wrong]} is due`, seen)
-    else if (shown.length > due.length) violations.add('C6', `${line.proc} shows ${shown[due.length]} after the last row`, seen)
+    const wrong = Array.from({ length: Math.max(due.length, shown.length) }, (_, i) => i).find((i) => due[i] !== shown[i])
+    if (wrong !== undefined) {
+      const isAgain = shown.indexOf(shown[wrong] as number) < wrong && wrong < shown.length
+      const what = `${line.proc} shows ${shown[wrong] ?? 'nothing'} where row ${due[wrong] ?? 'nothing'} is due`
+      this.#verdict.add(isAgain ? 'C13' : 'C6', what, seen)
+    }
     for (const [seq, text] of line.rows) {
-      const entry = log[seq - 1]
-      const isPlain = entry?.kind === 'message' && !log.some(({ target }) => target === seq)
-      if (
-        isPlain &&
-        text !== null &&
-        !/[*_`~<>|\\\n]/.test(entry.content.text ?? '') &&
-        squeezed(text) !== squeezed(entry.content.text ?? '')
-      )
-        violations.add('C7', `${line.proc} shows "${text.slice(0, 60)}" at ${seq}`, seen, entry)
+      const stored = log[seq - 1]
+      if (text === null || !stored?.isPlain || conversation?.isAmended(seq)) continue
+      if ((bodyDigest(squeezed(text), stored.detail?.mentions) | 0) !== stored.body)
+        this.#verdict.add('C7', `${line.proc} shows "${text.slice(0, 60)}" at ${seq}`, seen, stored)
     }
   }
 }

@@ -114,15 +114,29 @@ export function packDigests(spans: Digests['spans'], digests: Uint32Array): Dige
   return { spans, data: Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength).toString('base64') }
 }
 
-/** Digest by seq. */
-export function unpackDigests({ spans, data }: Digests): Map<number, number> {
+/** Digests by seq, without a copy. */
+export interface Held {
+  /** undefined where nothing is held. */
+  at(seq: number): number | undefined
+  /** The first seq held that is such. */
+  find(isSuch: (seq: number) => boolean): number | undefined
+}
+
+export function unpackDigests({ spans, data }: Digests): Held {
   const bytes = Buffer.from(data, 'base64')
-  const bySeq = new Map<number, number>()
-  let offset = 0
-  for (const [from, to] of spans)
-    for (let seq = from; seq <= to; seq++) {
-      bySeq.set(seq, bytes.readUInt32LE(offset))
-      offset += 4
-    }
-  return bySeq
+  return {
+    at(seq) {
+      let before = 0
+      for (const [from, to] of spans) {
+        if (seq < from) return undefined
+        if (seq <= to) return bytes.readUInt32LE((before + seq - from) * 4)
+        before += to - from + 1
+      }
+      return undefined
+    },
+    find(isSuch) {
+      for (const [from, to] of spans) for (let seq = from; seq <= to; seq++) if (isSuch(seq)) return seq
+      return undefined
+    },
+  }
 }

@@ -1,20 +1,11 @@
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check } from '@godwit/history/check.ts'
-import { type Dump, readDump } from '@godwit/history/dump.ts'
-import { type HistoryLine, parseHistory } from '@godwit/history/history.ts'
+import type { Dump } from '@godwit/history/dump.ts'
+import { readHistory, writeDumpFile } from '@godwit/history/files.ts'
+import type { HistoryLine } from '@godwit/history/history.ts'
+import { readDump } from '@godwit/history/sqlite-dump.ts'
 import { CuttingProxy } from './chaos/cutting-proxy.ts'
 import { freePort, ServerProcess } from './chaos/server-process.ts'
 import { now } from './drive/recorder.ts'
@@ -102,9 +93,9 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
 
     live.show('judging')
     const dump = readDump(join(folder, 'data'))
-    const history = gather(folder, lines, dump)
+    lines.unshift(runLine(options))
     const begun = performance.now()
-    const violations = check(history, dump, { operationsMin: options.operations / 2, killsMin: options.kills })
+    const verdict = check(readHistory(gather(folder, lines, dump)), dump)
     times.push(['judging', performance.now() - begun])
     live.end()
     printReport(
@@ -113,13 +104,12 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
         times,
         counts: [...fleet.counts(), ['typed into two pages', typedCount(lines)]],
         latency: fleet.latency,
-        history,
         dump,
         notes,
       },
-      violations,
+      verdict,
     )
-    const count = violations.total + notes.length
+    const count = verdict.total + notes.length
     if (typeof pages === 'string') console.log(`  ${pages}`)
     if (count > 0) console.log(`  files are kept in ${folder}`)
     else if (!options.folder) rmSync(folder, { recursive: true })
@@ -162,18 +152,23 @@ async function killAtRandom(
   const moments = Array.from({ length: kills }, () => 0.02 + 0.94 * random.next()).sort((a, b) => a - b)
   for (const moment of moments) {
     while (fleet.count('started') < moment * operations || fleet.count('pending') === 0) await pause(1)
-    const inFlight = fleet.count('pending')
+    const fault = { proc: 'run', op: 'fault', id: `kill-${lines.length}` } as const
+    lines.push({ ...fault, t: now(), type: 'invoke', kind: 'kill -9 of the server' })
     await server.kill()
-    lines.push({ t: now(), proc: 'server', op: 'server', type: 'info', inFlight })
     await pause(random.int(50, 1_500))
-    lines.push({ t: now(), proc: 'server', op: 'server', type: 'invoke' })
     await server.start()
-    lines.push({ t: now(), proc: 'server', op: 'server', type: 'ok' })
+    lines.push({ ...fault, t: now(), type: 'ok' })
   }
 }
 
-/** One history of all workers, and the log beside it. */
-function gather(folder: string, lines: readonly HistoryLine[], dump: Dump): HistoryLine[] {
+/** Says by which bounds it is to be judged, here and by `godwit check`. */
+function runLine({ seed, users, devices, operations, kills }: RunOptions): HistoryLine {
+  const command = `npm run acceptance -- --seed ${seed} --users ${users} --devices ${devices} --operations ${operations} --kills ${kills}`
+  return { t: now(), proc: 'run', op: 'run', type: 'info', command, bounds: { operationsMin: operations / 2, faultsMin: kills } }
+}
+
+/** One history of all workers, and the log beside it: `godwit check` reads them. Answers the path of the history. */
+function gather(folder: string, lines: readonly HistoryLine[], dump: Dump): string {
   const file = join(folder, 'history.jsonl')
   writeFileSync(file, '')
   for (const name of readdirSync(folder).filter((one) => /^worker-\d+\.jsonl$/.test(one))) {
@@ -181,12 +176,8 @@ function gather(folder: string, lines: readonly HistoryLine[], dump: Dump): Hist
     rmSync(join(folder, name))
   }
   appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  // Written before the folder may go: a stream would open its file later.
-  const out = openSync(join(folder, 'dump.jsonl'), 'w')
-  for (const entry of dump.entries) writeSync(out, `${JSON.stringify(entry)}\n`)
-  for (const cursor of dump.cursors) writeSync(out, `${JSON.stringify({ cursor })}\n`)
-  closeSync(out)
-  return parseHistory(readFileSync(file, 'utf8'))
+  writeDumpFile(join(folder, 'dump.jsonl'), dump)
+  return file
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -5,7 +5,8 @@ import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/prot
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { HeldLog } from './held-log.ts'
-import type { CounterName, Counters, Histogram, Recorder, Unstamped } from './recorder.ts'
+import { type CounterName, type Counters, type Histogram, now, type Recorder, type Unstamped } from './recorder.ts'
+import { tapped } from './tapped-socket.ts'
 
 /** A history line before the device puts its name on it. */
 type Unsigned<L = Unstamped> = L extends Unstamped ? Omit<L, 'proc'> : never
@@ -25,6 +26,18 @@ export type Content = MessageContent | AmendmentContent
 
 const countedAs: Record<Content['kind'], CounterName> = { message: 'messages', edit: 'edits', delete: 'deletes', reaction: 'reactions' }
 
+/** Entries that followed one another, not written down yet. */
+interface Run {
+  readonly from: number
+  to: number
+  /** When the last of them was told. */
+  t: number
+  lagMs?: number
+}
+
+/** One that came later than this ends its run, so that the history says when it was. */
+const lateMs = 1_000
+
 export class Device {
   readonly id: string
   readonly userId: UserId
@@ -36,8 +49,10 @@ export class Device {
   #stopListening: () => void = () => {}
   /** Commands without an outcome, by id, with their conversation. */
   readonly #pending = new Map<ClientMsgId, ConversationId>()
-  readonly #runs = new Map<ConversationId, { from: number; to: number }>()
+  readonly #runs = new Map<ConversationId, Run>()
   readonly #cursors = new Map<ConversationId, number>()
+  #frames = 0
+  #repeated = 0
   #isOnline = false
   isAway = false
   isRestarting = false
@@ -72,7 +87,7 @@ export class Device {
 
   connect(): void {
     this.isAway = false
-    this.#record({ op: 'connect', type: 'invoke' })
+    this.#record({ op: 'connect', type: 'invoke', user: this.userId })
     // It goes on trying by itself; what it cannot recover from is seen at the end.
     this.#client.connect().catch(() => {})
   }
@@ -165,6 +180,7 @@ export class Device {
   /** What is shown in the end: the list, each row, and the entries that the application holds. */
   recordViews(): void {
     for (const conv of this.#runs.keys()) this.#flushRun(conv)
+    this.#record({ op: 'raw', type: 'ok', frames: this.#frames, repeated: this.#repeated })
     const rows = this.#client.conversations.get()
     this.#record({ op: 'list', type: 'ok', user: this.userId, order: rows.map(({ conversationId }) => conversationId) })
     for (const row of rows) {
@@ -191,7 +207,7 @@ export class Device {
 
   #open(): Client {
     const { session, url, store } = this.#o
-    const client = createClient({ url, session, store, since: 'start' })
+    const client = createClient({ url, session, store, since: 'start', WebSocket: tapped((frame) => this.#count(frame)) })
     this.#stopListening = client.on('*', (event) => this.#hear(event))
     return client
   }
@@ -222,21 +238,38 @@ export class Device {
 
   #told(conv: ConversationId, entry: FoldedEntry, asOf: number, live: boolean): void {
     this.#o.counters.add('told')
-    if (live) this.#o.latency.add(Math.max(0, Date.now() - entry.at))
+    const lagMs = live ? Math.max(0, Date.now() - entry.at) : 0
+    if (live) this.#o.latency.add(lagMs)
     const log = this.held.get(conv) ?? new HeldLog()
     this.held.set(conv, log)
     const told = log.tell(entry, asOf)
     const run = this.#runs.get(conv)
-    if (told === 'next' && run) run.to = entry.seq
+    const { seq } = entry
+    if (told === 'next' && run) Object.assign(run, { to: seq, t: now() })
     else {
       this.#flushRun(conv)
-      this.#runs.set(conv, { from: entry.seq, to: entry.seq })
-      if (told === 'again') this.#flushRun(conv)
+      this.#runs.set(conv, { from: seq, to: seq, t: now() })
     }
+    if (live) this.#late(conv, lagMs)
+    if (told === 'again') this.#flushRun(conv)
     if (entry.senderId !== this.userId) return
     if (entry.kind === 'message' && !entry.deleted) this.mine.set(conv, [...(this.mine.get(conv) ?? []), entry.seq].slice(-20))
     // Of a command that was given before a restart, no promise is left: the log tells.
     if (this.#pending.has(entry.clientMsgId)) this.#acked({ ...entry, conversationId: conv })
+  }
+
+  #late(conv: ConversationId, lagMs: number): void {
+    const run = this.#runs.get(conv) as Run
+    run.lagMs = Math.max(lagMs, run.lagMs ?? 0)
+    if (lagMs > lateMs) this.#flushRun(conv)
+  }
+
+  /** Entries as they come over the wire: a repeat is one that the application has. */
+  #count(frame: string): void {
+    if (!frame.startsWith('{"type":"entry"')) return
+    const { entry } = JSON.parse(frame) as { entry: FoldedEntry }
+    this.#frames++
+    if (entry.seq <= (this.held.get(entry.conversationId)?.last ?? 0)) this.#repeated++
   }
 
   #acked({
@@ -285,7 +318,11 @@ export class Device {
     if (this.#isOnline === isOnline) return
     this.#isOnline = isOnline
     this.#o.counters.add('online', isOnline ? 1 : -1)
-    if (!isOnline) this.#record({ op: 'connect', type: 'invoke' })
+    if (isOnline) return
+    if (this.isAway || this.isRestarting) this.#record({ op: 'connect', type: 'info' })
+    else this.#record({ op: 'connect', type: 'invoke', user: this.userId })
+    // What was under way may have happened or not, until a retry with the same id is answered.
+    for (const [cmid, conv] of this.#pending) this.#record({ op: 'send', type: 'info', conv, cmid, code: 'LINK_LOST' })
   }
 
   #flushRun(conv: ConversationId): void {

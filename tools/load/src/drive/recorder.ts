@@ -53,7 +53,8 @@ export class Recorder {
     this.#file = createWriteStream(path)
   }
 
-  record(line: Unstamped): void {
+  /** At its own `t`, or now. */
+  record(line: Unstamped & { readonly t?: number }): void {
     this.#file.write(`${JSON.stringify({ t: now(), ...line })}\n`)
   }
 

@@ -1,0 +1,53 @@
+/** A cursor that a device has shown never goes back, and no reading is lost: C12. */
+import type { Check } from './check.ts'
+import type { Expected } from './expect.ts'
+import type { CrashLine, CursorLine, HistoryLine, ReadLine, ResetLine } from './history.ts'
+import { addTo } from './maps.ts'
+import type { Operations } from './operations.ts'
+import type { Verdict } from './verdict.ts'
+
+export class CursorChecks implements Check {
+  readonly #expected: Expected
+  readonly #operations: Operations
+  readonly #verdict: Verdict
+  readonly #shown = new Map<string, (CursorLine | ResetLine | CrashLine)[]>()
+
+  constructor(expected: Expected, operations: Operations, verdict: Verdict) {
+    this.#expected = expected
+    this.#operations = operations
+    this.#verdict = verdict
+  }
+
+  take(line: HistoryLine): void {
+    if (line.op === 'read') this.#read(line)
+    else if (line.op === 'cursor' || line.op === 'reset' || line.op === 'crash') addTo(this.#shown, line.proc, line)
+  }
+
+  end(): void {
+    for (const lines of this.#shown.values()) {
+      const before = new Map<string, CursorLine>()
+      for (const line of lines.sort((a, b) => a.t - b.t)) {
+        // What was shown and not stored yet may be unknown to the next life of the application.
+        if (line.op !== 'cursor') {
+          before.clear()
+          continue
+        }
+        const highest = before.get(line.conv)
+        if (highest && line.read < highest.read)
+          this.#verdict.add('C12', `the read cursor of ${line.proc} in ${line.conv} went back from ${highest.read}`, highest, line)
+        else before.set(line.conv, line)
+      }
+    }
+  }
+
+  #read(line: ReadLine): void {
+    this.#operations.add(line.t, undefined, false)
+    const conversation = this.#expected.conversations.get(line.conv)
+    const spans = conversation?.spansOf(line.user) ?? []
+    // One who has left meanwhile may have come too late with it.
+    const isMember = spans.length === 1 && spans[0]?.[1] === conversation?.head
+    const stored = this.#expected.readUpTo(line.conv, line.user)
+    if (isMember && stored < line.seq)
+      this.#verdict.add('C12', `${line.user} has read ${line.conv} to ${line.seq}; stored is ${stored}`, line)
+  }
+}
