@@ -10,11 +10,19 @@ export interface Skew {
   ms: number
 }
 
-/** `notBefore`: Unix ms that `now` never goes behind, as in `backend-local`: the newest entry of the log when the process started. */
+/** `notBefore`: as the clock of `backend-local`, it goes on from there at its pace while the machine's is behind. */
 export function serverClock(timeline: SimClock, process: Process, skew: Skew, random: Random, notBefore = 0): ServerClock {
-  let latest = notBefore
+  let base = notBefore
+  let baseAt = timeline.now()
   return {
-    now: () => (latest = Math.max(latest, Math.floor(timeline.now() + skew.ms))),
+    now() {
+      const counted = Math.floor(base + timeline.now() - baseAt)
+      const machine = Math.floor(timeline.now() + skew.ms)
+      if (notBefore > 0 && machine <= counted) return counted
+      base = machine
+      baseAt = timeline.now()
+      return machine
+    },
     setTimer: (ms, run) => ({ cancel: timeline.setTimer(ms, () => process.run(run)) }),
     random: () => random.next(),
   }

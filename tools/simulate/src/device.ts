@@ -8,18 +8,22 @@ import { bodyHash } from '@godwit/history/shown.ts'
 import { HeldLog } from '../../load/src/drive/held-log.ts'
 import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/protocol/entry.ts'
-import { GodwitError, isErrorCode, retryPolicies } from '@godwit/protocol/errors.ts'
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { clientClock, type Skew } from './clocks.ts'
+import type { Entitlement } from './entitlement.ts'
 import type { Network } from './network.ts'
 import { Process } from './process.ts'
 import type { Unstamped } from './recorder.ts'
+import type { Refusals } from './refusals.ts'
 import type { World } from './world.ts'
 
 export interface DeviceOptions {
   readonly session: Session
   readonly network: Network
   readonly socketsBlocked: boolean
+  readonly refusals: Refusals
+  readonly entitlement: Entitlement
 }
 
 export type Content = MessageContent | AmendmentContent
@@ -127,6 +131,7 @@ export class Device {
     const cmid = sending.clientMsgId
     this.#record({ op: 'send', type: 'invoke', user: this.userId, conv, cmid, kind, target, hash: bodyHash(kind, content) })
     this.#unsettled.add(cmid)
+    this.#o.refusals.sent(this.userId, conv, cmid, content)
     sending.stored.catch(() => {})
     sending.acked.then(
       ({ seq, messageId }) => this.#settled(cmid, { op: 'send', type: 'ok', conv, cmid, seq, messageId }),
@@ -172,7 +177,12 @@ export class Device {
     const process = new Process(`${this.id}#${++this.#lives}`, timeline)
     const clock = clientClock(timeline, process, this.skew, this.#random)
     const store = new SimStore(this.#disk, clock)
-    const wire = { process, socketsBlocked, onSent: (text: string) => this.#sent(text) }
+    const wire = {
+      process,
+      socketsBlocked,
+      onSent: (text: string) => this.#sent(text),
+      onAnswer: (path: string, body: string) => this.#answered(path, body),
+    }
     const client = createClient({
       url: 'http://simulation',
       session,
@@ -237,23 +247,33 @@ export class Device {
   #sent(text: string): void {
     const frame = JSON.parse(text) as DownFrame
     const { reached } = this.#world
+    this.#o.entitlement.sent(this.userId, frame)
     if (frame.type === 'ack') {
       const { conversationId: conv, clientMsgId: cmid, seq, messageId } = frame
       this.#record({ op: 'send', type: 'ok', conv, cmid, seq, messageId })
       if (frame.duplicate) reached.hit('ack again, of the first time')
     }
     if (frame.type === 'error') {
-      const { code, conversationId: conv, clientMsgId: cmid } = frame
+      const { code, clientMsgId: cmid } = frame
       if (code === 'RETRY_IN_ORDER') reached.hit('bounced: RETRY_IN_ORDER')
       if (code === 'FORBIDDEN') reached.hit('refused: FORBIDDEN')
+      if (code === 'FORBIDDEN' && cmid) this.#o.refusals.refused(cmid)
       if (code === 'UNKNOWN_OUTCOME') reached.hit('unknown: UNKNOWN_OUTCOME')
       if (code === 'STORAGE_FULL') reached.hit('unknown: STORAGE_FULL')
-      if (conv && cmid && isErrorCode(code) && retryPolicies[code] === 'never') this.#record({ op: 'send', type: 'fail', conv, cmid, code })
     }
     if (frame.type === 'read') this.#reads = this.#reads.filter((read) => !this.#confirms(read, frame.conversationId, frame.read))
     if (frame.type === 'resumed' && frame.conversations.some(({ entries }) => entries.length > 0)) reached.hit('resume named what was missed')
     if (frame.type === 'pong' && frame.conversations.some(({ conversationId: id, head }) => head > (this.held.get(id)?.last ?? 0)))
       reached.hit('heartbeat named what was missed')
+  }
+
+  #answered(path: string, body: string): void {
+    this.#o.entitlement.answered(this.userId, path, body)
+    if (path.endsWith('/messages')) this.#world.reached.hit('gap filled from the log')
+    if (!path.startsWith('/v1/poll/')) return
+    const { frames = [] } = JSON.parse(body) as { readonly frames?: readonly { readonly frame: DownFrame }[] }
+    if (frames.length > 0) this.#world.reached.hit('polled where sockets are blocked')
+    for (const { frame } of frames) this.#sent(JSON.stringify(frame))
   }
 
   /** The server has it, so it has to stay. */

@@ -2,8 +2,6 @@
 import { check } from '@godwit/history/check.ts'
 import type { Bounds } from '@godwit/history/bounds.ts'
 import type { Dump, LogEntry } from '@godwit/history/dump.ts'
-import { Expected } from '@godwit/history/expect.ts'
-import { contains } from '@godwit/history/membership.ts'
 import type { Content } from '@godwit/history/shown.ts'
 import type { Disk } from '@godwit/backend-memory/disk.ts'
 import type { Entry } from '@godwit/protocol/entry.ts'
@@ -22,7 +20,7 @@ export function judge(world: World): readonly Problem[] {
   ]
 }
 
-function dumpOf(disk: Disk): Dump {
+export function dumpOf(disk: Disk): Dump {
   const at = ({ conversationId, seq }: { conversationId: ConversationId; seq: number }) =>
     disk.logs.get(conversationId)?.entries[seq - 1] as Entry
   const cursors = [...disk.cursors].flatMap(([conv, ofUsers]) =>
@@ -35,21 +33,4 @@ function logEntry({ conversationId, seq, messageId, at, senderId, clientMsgId, c
   const target = 'target' in content ? content.target : null
   const header = { conv: conversationId, seq, messageId, at, senderId, cmid: clientMsgId, count, membershipSeq }
   return { ...header, kind: content.kind, target, content: content as Content }
-}
-
-/** L6, T7: no frame and no page may hold an entry that its reader is not entitled to, whatever the SDK makes of it. */
-export class Entitlement {
-  readonly #sent = new Map<string, { user: string; conv: string; seq: number; where: string }>()
-
-  /** An entry on its way to a user. */
-  sent(user: string, conv: string, seq: number, where: string): void {
-    this.#sent.set(`${user} ${conv} ${seq}`, { user, conv, seq, where })
-  }
-
-  problems(disk: Disk): readonly Problem[] {
-    const expected = new Expected(dumpOf(disk))
-    return [...this.#sent.values()]
-      .filter(({ user, conv, seq }) => !contains(expected.conversations.get(conv)?.spansOf(user) ?? [], seq))
-      .map(({ user, conv, seq, where }) => ({ rule: 'C11', message: `${where} gave ${user} the entry ${conv} ${seq}, beyond its membership` }))
-  }
 }

@@ -1,10 +1,30 @@
+/** `npm run simulate`: see README.md. */
+import { readOptions } from './options.ts'
+import { Report } from './report.ts'
 import { runSeed } from './run-seed.ts'
-const seed = Number(process.argv[2] ?? 1)
-const n = Number(process.argv[3] ?? 1)
-for (let s = seed; s < seed + n; s++) {
-  const t = performance.now()
-  const o = await runSeed(s, { keepTrace: process.argv[4] === 'trace' })
-  if (process.argv[4] === 'trace') process.stdout.write(o.trace.join(''))
-  console.log(s, o.plan.profile, o.operations, 'ops', o.problems.length, 'problems', Math.round(performance.now() - t), 'ms', o.digest.slice(0, 12))
-  for (const p of o.problems.slice(0, 4)) console.log('  ', p.rule, p.message)
+import { runSeeds } from './seed-pool.ts'
+
+/** Between two lines of progress where nobody watches a terminal. */
+const progressMs = 10_000
+
+const options = readOptions(process.argv.slice(2))
+const report = new Report()
+if (options.trace) {
+  const outcome = await runSeed(options.from, { keepTrace: true })
+  process.stdout.write(outcome.trace.join(''))
+  report.take(outcome)
+} else {
+  const progress = setInterval(() => console.log(report.progress), progressMs)
+  try {
+    await runSeeds({
+      ...options,
+      onOutcome(outcome) {
+        report.take(outcome)
+        return options.stop && report.violations > 0
+      },
+    })
+  } finally {
+    clearInterval(progress)
+  }
 }
+process.exitCode = report.end()

@@ -13,6 +13,8 @@ export interface NetworkOptions {
   readonly process: Process
   /** Frames that a node sends to it, when they are sent. */
   readonly onSent: (text: string) => void
+  /** Answers of the HTTP API, when they have come. */
+  readonly onAnswer: (path: string, body: string) => void
   readonly socketsBlocked: boolean
 }
 
@@ -98,7 +100,7 @@ export class Network {
   }
 
   /** For `ClientOptions.fetch`. */
-  fetch({ process }: NetworkOptions): typeof globalThis.fetch {
+  fetch({ process, onAnswer }: NetworkOptions): typeof globalThis.fetch {
     return (input, init) => {
       const { pathname, search } = new URL(String(input))
       const authorization = new Headers(init?.headers).get('authorization')
@@ -116,6 +118,7 @@ export class Network {
         const fail = () => this.#later(process, () => reject(new TypeError('fetch failed')))
         this.#send(process, request, (answer) => {
           trace.say(`${process.name} <= ${answer.status} ${answer.text}`)
+          if (answer.status === 200) onAnswer(pathname, answer.text)
           if (init?.signal?.aborted) reject(new DOMException('aborted', 'AbortError'))
           else resolve({ ok: answer.status < 400, status: answer.status, text: async () => answer.text } as Response)
         }, fail)

@@ -46,7 +46,7 @@ export interface NodeOptions {
 export async function startNode(world: World, cluster: Cluster, store: Store, options: NodeOptions): Promise<Node> {
   const { slot, process, skew, worker } = options
   const random = world.random(`node ${process.name}`)
-  const notBefore = world.plan.profile === 'local' ? newestEntryAt(world) : 0
+  const notBefore = world.plan.profile === 'local' ? newestEntryAt(world, Math.floor(world.timeline.now() + skew.ms)) : 0
   const clock = serverClock(world.timeline, process, skew, random, notBefore)
   const stores = store.portsOf(process)
   const bus = new ClusterBus(cluster, process)
@@ -127,6 +127,7 @@ function throughOwner(chat: Chat, cluster: Cluster, self: () => Node): Chat {
 }
 
 /** As the backend of `local` finds it when it opens. */
-function newestEntryAt({ disk }: World): number {
-  return Math.max(0, ...[...disk.logs.values()].map(({ head }) => head.at))
+function newestEntryAt({ disk }: World, now: number): number {
+  const newest = Math.max(0, ...[...disk.logs.values()].map(({ head }) => head.at))
+  return newest === 0 ? now : newest
 }

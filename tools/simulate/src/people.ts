@@ -28,7 +28,6 @@ const actions = [
   [2, 'leave'],
   [2, 'rename'],
   [2, 'role'],
-  [1, 'history'],
   [2, 'flags'],
   [1, 'block'],
   [2, 'watch'],
@@ -154,7 +153,7 @@ export class People {
     return true
   }
 
-  #manage(device: Device, action: 'add' | 'remove' | 'leave' | 'rename' | 'role' | 'history'): boolean {
+  #manage(device: Device, action: 'add' | 'remove' | 'leave' | 'rename' | 'role'): boolean {
     const random = this.#random
     const groups = device.client.conversations.get().filter((row) => row.kind === 'group' && row.role !== null)
     // Now and then somebody tries what they may not.
@@ -190,15 +189,11 @@ export class People {
         void device.change(conv, 'role', someone, () => conversation.setRole(someone, role))
         return true
       }
-      case 'history':
-        conversation.setHistory(random.next() < 0.5 ? 'all' : 'joined').catch(() => {})
-        return true
     }
   }
 
   #createGroup(device: Device, members: readonly UserId[]): void {
-    const history = this.#random.next() < 0.25 ? 'all' : 'joined'
-    const group = { name: this.#random.pick(groupNames), members: members.filter((userId) => userId !== device.userId), history } as const
+    const group = { name: this.#random.pick(groupNames), members: members.filter((userId) => userId !== device.userId) }
     device.client.createGroup(group).catch(() => {})
   }
 

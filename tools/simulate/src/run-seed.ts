@@ -1,10 +1,12 @@
 /** One run from one seed: a world, people in it, faults, then peace, and the verdict. */
 import { Cloud } from './cloud.ts'
 import { Device } from './device.ts'
+import { Entitlement } from './entitlement.ts'
 import { judge } from './judge.ts'
 import { Nemesis } from './nemesis.ts'
 import { People, signUp } from './people.ts'
 import type { Plan } from './plan.ts'
+import { Refusals } from './refusals.ts'
 import type { Branch } from './sometimes.ts'
 import { type Problem, World } from './world.ts'
 
@@ -34,8 +36,11 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   await timeline.run(2_000)
 
   const devices: Device[] = []
+  const refusals = new Refusals(world)
+  const entitlement = new Entitlement()
   const open = async (n: number) => {
-    const device = new Device(world, { session: await signUp(world, n), network: cloud.network, socketsBlocked: n < plan.polling })
+    const session = await signUp(world, n)
+    const device = new Device(world, { session, network: cloud.network, socketsBlocked: n < plan.polling, refusals, entitlement })
     devices.push(device)
     device.connect()
     return device
@@ -72,7 +77,7 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
     (line) => (line.op === 'send' || line.op === 'change' || line.op === 'read') && line.type === 'invoke',
   ).length
   for (const line of world.recorder.lines) trace.say(JSON.stringify(line))
-  const problems = judge(world)
+  const problems = [...judge(world), ...refusals.problems(), ...entitlement.problems(world)]
   return { seed, plan, operations, problems, reached: [...world.reached.counts], digest: trace.digest(), trace: trace.lines }
 }
 

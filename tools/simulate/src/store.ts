@@ -3,18 +3,12 @@
  * a disk that fills up and whose fsync fails. Nothing is visible before it is synced, as in the real backends: what a power cut
  * takes away was never read by anybody.
  */
-import { memoryAccounts } from '@godwit/backend-memory/accounts.ts'
-import { memoryConversations } from '@godwit/backend-memory/conversations.ts'
-import { memoryCursors } from '@godwit/backend-memory/cursors.ts'
-import { memoryDevices } from '@godwit/backend-memory/devices.ts'
-import { memoryEventStream } from '@godwit/backend-memory/event-stream.ts'
-import { memoryMessageLog } from '@godwit/backend-memory/message-log.ts'
-import { memoryVault } from '@godwit/backend-memory/vault.ts'
+import { openMemory } from '@godwit/backend-memory/open-memory.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { type Hostility, hostileTrips, peace, type Trip } from '@godwit/server/chat/testing/hostile-log.ts'
 import type { Ports } from '@godwit/server/ports/ports.ts'
 import type { Process } from './process.ts'
-import { watchStore } from './store-watch.ts'
+import { type StoreWatch, watchStore } from './store-watch.ts'
 import { InjectedFault, never, type World } from './world.ts'
 
 const writes = new Set(['append', 'blank', 'project', 'setFlags', 'advance', 'storePosition', 'rotate', 'revoke', 'seen', 'setBlock'])
@@ -45,26 +39,22 @@ export class Store {
 
   /** All ports but the bus, as one node reaches them. */
   portsOf(process: Process): Omit<Ports, 'bus'> {
-    const { disk } = this.#world
-    const far = <P extends object>(port: P): P => this.#far(process, port)
-    return watchStore(this.#world, {
-      messageLog: far(memoryMessageLog(disk)),
-      eventStream: far(memoryEventStream(disk)),
-      conversations: far(memoryConversations(disk)),
-      cursors: far(memoryCursors(disk)),
-      accounts: far(memoryAccounts(disk)),
-      devices: far(memoryDevices(disk)),
-      vault: far(memoryVault(disk)),
-    })
+    const { bus: _bus, clock: _clock, ...ports } = openMemory(this.#world.disk)
+    const watch = watchStore(this.#world)
+    return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, this.#far(process, watch, port)])) as typeof ports
   }
 
   /** Every method of the port becomes a trip. */
-  #far<P extends object>(process: Process, port: P): P {
+  #far<P extends object>(process: Process, watch: StoreWatch, port: P): P {
     return new Proxy(port, {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name)
         if (typeof method !== 'function') return method
-        return (...args: unknown[]) => this.#trip(process, String(name), () => Reflect.apply(method, target, args) as Promise<unknown>)
+        return async (...args: unknown[]) => {
+          const answer = await this.#trip(process, String(name), () => Reflect.apply(method, target, args) as Promise<unknown>)
+          watch(String(name), args, answer)
+          return answer
+        }
       },
     })
   }

@@ -1,0 +1,55 @@
+/**
+ * Every acceptance is checked by the append; a refusal is checked by nothing (DESIGN.md section 4). So it is checked here: FORBIDDEN
+ * for a message in a group is just only if at some moment since it was sent its sender was no member.
+ */
+import type { Content } from './device.ts'
+import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { Disk } from '@godwit/backend-memory/disk.ts'
+import type { Problem, World } from './world.ts'
+
+interface Sent {
+  readonly user: UserId
+  readonly conv: ConversationId
+  /** The head of the log at that moment. */
+  readonly since: number
+}
+
+export class Refusals {
+  readonly #disk: Disk
+  readonly #sent = new Map<ClientMsgId, Sent>()
+  readonly #refused: (Sent & { readonly cmid: ClientMsgId; readonly until: number })[] = []
+
+  constructor({ disk }: World) {
+    this.#disk = disk
+  }
+
+  sent(user: UserId, conv: ConversationId, cmid: ClientMsgId, content: Content): void {
+    // Of the others a refusal may be about their target.
+    if (content.kind === 'message' && content.replyTo === undefined) this.#sent.set(cmid, { user, conv, since: this.#headOf(conv) })
+  }
+
+  refused(cmid: ClientMsgId): void {
+    const sent = this.#sent.get(cmid)
+    if (sent) this.#refused.push({ ...sent, cmid, until: this.#headOf(sent.conv) })
+  }
+
+  problems(): readonly Problem[] {
+    return this.#refused.flatMap(({ user, conv, cmid, since, until }) => {
+      const log = this.#disk.logs.get(conv)?.entries ?? []
+      const [first] = log
+      if (first?.kind !== 'created' || first.conversation !== 'group') return []
+      let isMember = false
+      for (const [i, entry] of log.entries()) {
+        if (entry.kind === 'created' || entry.kind === 'added') isMember ||= entry.members.some((member) => member.userId === user)
+        if (entry.kind === 'removed' && entry.userId === user) isMember = false
+        if (!isMember && i + 1 >= since && i + 1 <= until) return []
+      }
+      const message = `${cmid} of ${user} in ${conv} was refused, who was a member at every head from ${since} to ${until}`
+      return [{ rule: 'unjust refusal', message }]
+    })
+  }
+
+  #headOf(conv: ConversationId): number {
+    return this.#disk.logs.get(conv)?.head.seq ?? 0
+  }
+}
