@@ -6,6 +6,7 @@ import { createAccountServices } from '@godwit/server/accounts/create-account-se
 import { createChat } from '@godwit/server/chat/create-chat.ts'
 import { Gateway } from '@godwit/server/gateway/gateway.ts'
 import { Hub } from '@godwit/server/gateway/hub.ts'
+import { Eraser } from '@godwit/server/worker/eraser.ts'
 import { Sweep } from '@godwit/server/worker/sweep.ts'
 import { createAddressOf } from './address.ts'
 import type { Config } from './config.ts'
@@ -68,6 +69,8 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     onError,
   })
   await sweep.start()
+  const eraser = new Eraser({ ...wiring, chat, onError })
+  eraser.start()
 
   let isDraining = false
   let isAllowedOrigin: OriginRule = () => false
@@ -95,7 +98,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
       const closed = listener.close()
       await gateway.drain()
       await Promise.race([closed, new Promise<void>((resolve) => clock.setTimer(limits.drainMs, resolve))])
-      await sweep.stop()
+      await Promise.all([sweep.stop(), eraser.stop()])
       await wiring.close()
     },
   }

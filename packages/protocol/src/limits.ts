@@ -105,6 +105,10 @@ export const limits = {
   sweepEntriesMax: 1_000,
   /** Rounds in which an entry may fail before it is passed over, with an error in the log. */
   sweepAttemptsMax: 5,
+  /** Erasures of users: how often they are looked for, entries looked through at once, and the rest after those that took messages back. */
+  erasureIntervalMs: 5_000,
+  erasurePageEntriesMax: 256,
+  erasurePauseMs: 50,
 
   // Caches over a store
   peopleCachedMax: 50_000,

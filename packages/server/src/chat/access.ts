@@ -2,7 +2,7 @@
  * The one place that decides access (L11), for WebSocket, HTTP, sync and fan-out alike. Pure: it is told the state and answers.
  * Deny by default: what no rule allows is refused, and an outsider cannot tell a refusal from a conversation that is not there.
  */
-import type { EntryContent, FoldedEntry } from '@godwit/protocol/entry.ts'
+import type { EntryContent, FoldedEntry, Role } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -32,6 +32,7 @@ export function refusal(scene: Scene, userId: UserId, content: EntryContent): Go
   switch (content.kind) {
     case 'message':
       if (scene.blocked) return new GodwitError('FORBIDDEN', 'one of you has blocked the other')
+      if (roster.state.kind === 'direct' && roster.roles.size < 2) return new GodwitError('FORBIDDEN', 'the other one is gone')
       if (content.replyTo !== undefined && !sees(content.replyTo)) return new GodwitError('FORBIDDEN', 'replyTo')
       return null
     case 'edit':
@@ -44,6 +45,24 @@ export function refusal(scene: Scene, userId: UserId, content: EntryContent): Go
     default:
       if (roster.state.kind !== 'group') return new GodwitError('FORBIDDEN', 'only a group can be changed')
       return groupRefusal(roster, userId, isAdmin, content)
+  }
+}
+
+/**
+ * Why the erasure of `userId` may not append `content` in their name: it leaves any conversation, a direct one too, and takes back
+ * what they wrote, also where they are no longer a member.
+ */
+export function erasureRefusal({ roster, target }: Scene, userId: UserId, content: EntryContent): GodwitError | null {
+  switch (content.kind) {
+    case 'removed': {
+      const role = content.userId === userId ? roster?.roles.get(userId) : undefined
+      if (!roster || !role) return new GodwitError('FORBIDDEN', 'not a member')
+      return leavingRefusal(roster, role)
+    }
+    case 'delete':
+      return target?.kind === 'message' && target.senderId === userId ? null : new GodwitError('FORBIDDEN', 'target')
+    default:
+      return new GodwitError('FORBIDDEN')
   }
 }
 
@@ -91,8 +110,7 @@ function groupRefusal(roster: Roster, userId: UserId, isAdmin: boolean, content:
     case 'removed': {
       const role = roster.roles.get(content.userId)
       if (!role) return new GodwitError('FORBIDDEN', 'not a member')
-      if (content.userId === userId)
-        return role === 'owner' && isLastOwner(roster) && roster.roles.size > 1 ? new GodwitError('LAST_OWNER') : null
+      if (content.userId === userId) return leavingRefusal(roster, role)
       return isOwner || (isAdmin && role === 'member') ? null : new GodwitError('FORBIDDEN', 'admins remove members, owners remove anyone')
     }
     case 'role': {
@@ -104,6 +122,10 @@ function groupRefusal(roster: Roster, userId: UserId, isAdmin: boolean, content:
     case 'settings':
       return isAdmin ? null : new GodwitError('FORBIDDEN', 'only owners and admins change the group')
   }
+}
+
+function leavingRefusal(roster: Roster, role: Role): GodwitError | null {
+  return role === 'owner' && isLastOwner(roster) && roster.roles.size > 1 ? new GodwitError('LAST_OWNER') : null
 }
 
 function isLastOwner(roster: Roster): boolean {

@@ -41,6 +41,15 @@ export interface PageQuery {
   readonly limit?: number | undefined
 }
 
+export interface ErasedPage {
+  /** Entries up to here are done. */
+  readonly seq: number
+  /** Of the user, on this page. */
+  readonly messages: number
+  /** Nothing is left behind it, and nothing can come. */
+  readonly isLast: boolean
+}
+
 export interface Chat {
   /** Appends a message, edit, deletion or reaction. The heart: `send-message.ts`. */
   send(sender: Sender, frame: AppendFrame): Promise<Sent>
@@ -74,6 +83,11 @@ export interface Chat {
   currentMembers(principal: Principal, conversationId: ConversationId): Promise<ReadonlySet<UserId>>
   /** Those of `others` whose presence the principal may see: they share a conversation, and neither has blocked the other. */
   visible(principal: Principal, others: readonly UserId[]): Promise<readonly UserId[]>
+  /**
+   * For the erasure of a user: leaves the conversation in their name, and takes back what they wrote in the next entries behind
+   * `after`, each message by a deletion that all may see. The same page again changes nothing.
+   */
+  eraseFrom(userId: UserId, conversationId: ConversationId, after: number): Promise<ErasedPage>
   /** Conversations of the user that are muted or archived: a session gets debounced heads for these. */
   quietConversations(principal: Principal): Promise<ReadonlySet<ConversationId>>
 }

@@ -15,6 +15,8 @@ export interface Command {
   /** The sender's previous unacked command here: appended only behind it (L5). */
   readonly after: ClientMsgId | null
   readonly content: EntryContent
+  /** Whose rights it is judged by: those of the sender as a member, or those of the sender's erasure. */
+  readonly right: 'member' | 'erasure'
   /** Tells a retry from a reuse of the id. */
   readonly bodyHash: string
   /** What it takes in a log, near enough to bound a batch. */
@@ -45,7 +47,7 @@ export function command(
   // Keyed, so that a stored hash tells nobody which text a blanked message had.
   const json = JSON.stringify(content)
   const bodyHash = hash('sha256', `${hashKey}\n${json}`).slice(0, 32)
-  return { conversationId, sender, clientMsgId, after, content, bodyHash, bytes: Buffer.byteLength(json) }
+  return { conversationId, sender, clientMsgId, after, content, right: 'member', bodyHash, bytes: Buffer.byteLength(json) }
 }
 
 /** Keys in one order and absent ones left out, so that equal commands have equal hashes. */

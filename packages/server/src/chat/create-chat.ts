@@ -14,6 +14,7 @@ import type { Vault } from '../ports/vault.ts'
 import { Appenders } from './appenders.ts'
 import type { Chat, Principal } from './chat.ts'
 import { conversation, list, members, setFlags } from './conversation-list.ts'
+import { eraseFrom } from './erase-from.ts'
 import { FanOut } from './fan-out.ts'
 import { changeGroup, createGroup, openDirect } from './groups.ts'
 import { page } from './history.ts'
@@ -87,6 +88,7 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     receiptsNow: (principal, conversationId) => receipts.now(principal, conversationId),
     currentMembers: (principal, conversationId) => currentMembers(appenders, principal, conversationId),
     visible: (principal, others) => visible(deps, principal, others),
+    eraseFrom: (userId, conversationId, after) => eraseFrom(deps, userId, conversationId, after),
     quietConversations: async (principal) => {
       const memberships = await conversations.membershipsOf(principal.userId)
       return new Set(memberships.filter(({ flags }) => flags.muted || flags.archived).map(({ conversationId }) => conversationId))

@@ -91,7 +91,7 @@ async function isStored(deps: GroupDeps, { userId: senderId }: Sender, conversat
 }
 
 async function mustExist(deps: GroupDeps, userIds: readonly UserId[]): Promise<void> {
-  const accounts = await deps.people.accounts(userIds)
+  const accounts = (await deps.people.accounts(userIds)).filter(({ erasedAt }) => erasedAt === undefined)
   if (accounts.length < userIds.length) throw new GodwitError('FORBIDDEN', 'no such user')
 }
 

@@ -7,7 +7,7 @@ import { applyAmendment } from '@godwit/protocol/fold.ts'
 import type { ClientMsgId, ConversationId, MessageId, UserId } from '@godwit/protocol/ids.ts'
 import type { Head, NewEntry } from '../ports/message-log.ts'
 import { headAt, placeEntry } from '../ports/place-entries.ts'
-import { refusal } from './access.ts'
+import { erasureRefusal, refusal } from './access.ts'
 import { type Command, type Placed, settledContent } from './command.ts'
 import type { KnownIds } from './known-ids.ts'
 import { applyMembership, type Roster } from './roster.ts'
@@ -89,7 +89,8 @@ export function judge(
     } else {
       const content = settledContent(command.content, state.roster)
       const target = 'target' in content ? (state.targets.get(content.target) ?? null) : null
-      const error = refusal({ roster: state.roster, head: state.head.seq, blocked: scene.blocked, target }, userId, content)
+      const mayThey = command.right === 'erasure' ? erasureRefusal : refusal
+      const error = mayThey({ roster: state.roster, head: state.head.seq, blocked: scene.blocked, target }, userId, content)
       if (error) {
         refused.push({ pending, error })
         continue

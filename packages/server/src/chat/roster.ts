@@ -30,11 +30,10 @@ export class Roster {
     return this.#memberSet
   }
 
-  /** The other one of a `direct` conversation. */
+  /** The other one of a `direct` conversation, also when they are gone. */
   peerOf(userId: UserId): UserId | null {
     if (this.state.kind !== 'direct') return null
-    for (const member of this.roles.keys()) if (member !== userId) return member
-    return null
+    return this.state.intervals.find((interval) => interval.userId !== userId)?.userId ?? null
   }
 
   intervalsOf(userId: UserId): readonly Interval[] {
