@@ -119,6 +119,28 @@ Example:
   )
   .action((file: string) => run(async () => (await import('./cli/backup.ts')).restore(file)))
 
+program
+  .command('check')
+  .description('judge the history of a run against a dump of the log: C1-C14, see docs/delivery.md')
+  .argument('<file>', 'the history: JSON lines')
+  .option('--dump <file>', 'the log; by default dump.jsonl beside a history.jsonl')
+  .option('--operations-min <n>', 'fewer operations prove nothing (default: what the history says, else 100)', count)
+  .option('--infos-min <n>', 'operations whose outcome was unknown (else 1)', number)
+  .option('--faults-min <n>', 'faults that struck (else 1)', number)
+  .option('--repeated-share-max <x>', 'of the entry frames, the share that may be repeats (else 0.2)', number)
+  .option('--delivery-ms-max <ms>', 'from the append to the application, outside of faults (else 10000)', number)
+  .option('--recovery-ms-max <ms>', 'from the end of a fault until a device has caught up (else 60000)', number)
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 clean, 1 violations, 2 a file that cannot be read.
+
+Examples:
+  $ npm run acceptance -- --small --folder run && godwit check run/history.jsonl
+  $ godwit check run/history.jsonl --dump run/dump.jsonl --recovery-ms-max 5000`,
+  )
+  .action(async (file: string, options) => (await import('./cli/check.ts')).check(file, options))
+
 await program.parseAsync()
 
 function withLogin(command: Command, { nameIsArgument = false } = {}): Command {
@@ -137,6 +159,12 @@ async function run(command: () => Promise<void>): Promise<void> {
 function seconds(text: string): number {
   const value = Number(text)
   if (!(value > 0)) throw new InvalidArgumentError('must be a number of seconds above 0')
+  return value
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (!(value >= 0) || text.trim() === '') throw new InvalidArgumentError('must be a number from 0')
   return value
 }
 

@@ -2,7 +2,8 @@
 import type { Dump, LogEntry } from '../dump.ts'
 import { Expected } from '../expect.ts'
 import type { HistoryLine } from '../history.ts'
-import { bodyHash, type Content, packDigests } from '../shown.ts'
+import { bodyHash, type Content } from '../shown.ts'
+import { showingOf } from './showing.ts'
 
 export const room = 'c_00familie'
 export const pair = 'c_00amina-noor'
@@ -94,21 +95,8 @@ function lifeOf(proc: string, user: string, expected: Expected): HistoryLine[] {
     { t: 10_000, proc, op: 'connect', type: 'invoke', user },
     { t: 20_000, proc, op: 'connect', type: 'ok' },
   ]
-  for (const conversation of expected.conversationsOf(user)) {
-    const { id: conv, name, members } = conversation
-    const spans = conversation.spansOf(user)
-    const digests: number[] = []
-    for (const [from, to] of spans) {
-      lines.push({ t: 500_000 + from, proc, op: 'deliver', type: 'ok', conv, from, to, lagMs: 12 })
-      for (let seq = from; seq <= to; seq++) digests.push(conversation.digestFor(seq, spans) ?? 0)
-    }
-    const read = expected.readUpTo(conv, user)
-    const { unread, mentions } = conversation.unread(user, read)
-    const row = { head: spans.at(-1)?.[1] ?? 0, at: conversation.activityFor(user) ?? 0, read, unread, mentions, name }
-    const rest = { role: members.get(user) ?? null, memberCount: members.size, peer: null }
-    const entries = packDigests(spans, Uint32Array.from(digests))
-    lines.push({ t: 1_000_000, proc, op: 'view', type: 'ok', user, conv, ...row, ...rest, entries })
-  }
-  const order = expected.listOf(user).map(({ conv }) => conv)
-  return [...lines, { t: 1_000_000, proc, op: 'list', type: 'ok', user, order }]
+  for (const conversation of expected.conversationsOf(user))
+    for (const [from, to] of conversation.spansOf(user))
+      lines.push({ t: 500_000 + from, proc, op: 'deliver', type: 'ok', conv: conversation.id, from, to, lagMs: 12 })
+  return [...lines, ...showingOf(proc, user, expected, 1_000_000)]
 }
