@@ -22,7 +22,7 @@ describe('[T3] refreshing', () => {
       return Response.json(tokensOf('u_amina', asked.length, clock.now()))
     }
     const life = () => {
-      const door = new Door(new Http({ url: 'http://sim', fetch, tokens: null }))
+      const door = new Door(new Http({ url: 'http://sim', fetch, clock, tokens: null }))
       const auth = new Auth({ door, store, tabs: soleTab, clock, provider: null, onSignedOut: () => expect.unreachable() })
       auth.adopt(first)
       return auth

@@ -81,14 +81,14 @@ export class GodwitClient implements Client {
     const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
     this.#cache = new Cache(this.#store, clock, (error) => this.#report(error))
     this.#auth = new Auth({
-      door: new Door(new Http({ url: options.url, fetch, tokens: null })),
+      door: new Door(new Http({ url: options.url, fetch, clock, tokens: null })),
       store: this.#store,
       tabs,
       clock,
       provider: options.token ?? null,
       onSignedOut: () => this.#signedOut('revoked'),
     })
-    const http = new Http({ url: options.url, fetch, tokens: this.#auth })
+    const http = new Http({ url: options.url, fetch, clock, tokens: this.#auth })
     this.#api = new Api(http)
     this.#profiles = new Profiles(this.#api, this.#cache, (ids) => this.#renamed(ids))
     this.#world = {

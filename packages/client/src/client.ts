@@ -2,6 +2,7 @@
 import { Door } from './api.ts'
 import { GodwitClient } from './client-core.ts'
 import type { Clock } from './clock.ts'
+import { systemClock } from './clock-browser.ts'
 import { type Fetch, Http } from './http.ts'
 import type { Store } from './store.ts'
 import type { Client, Session } from './types.ts'
@@ -53,5 +54,5 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function door(url: string, fetch: Fetch | undefined): Door {
-  return new Door(new Http({ url, fetch: fetch ?? globalThis.fetch, tokens: null }))
+  return new Door(new Http({ url, fetch: fetch ?? globalThis.fetch, clock: systemClock, tokens: null }))
 }

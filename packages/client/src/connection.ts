@@ -211,7 +211,7 @@ export class Connection {
     // One more silent socket is enough to know that they still are.
     this.#silent = silentMax - 1
     this.#upgradeMs = Math.min(this.#upgradeMs * 2, upgradeMaxMs)
-    this.#drop(dial, 1001, 'trying a socket again')
+    this.#drop(dial, 1001, 'trying sockets')
   }
 
   #drop(dial: Dial, code: number, reason: string): void {

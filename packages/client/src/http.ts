@@ -1,6 +1,8 @@
 /** Requests to the HTTP API. Every failure is a `GodwitError`; no answer at all is `UNKNOWN_OUTCOME`. */
 import type { ErrorBody } from '@godwit/protocol/api.ts'
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { Clock } from './clock.ts'
 import { receivedError } from './received-error.ts'
 
 export type Fetch = typeof globalThis.fetch
@@ -15,23 +17,27 @@ export interface Tokens {
 export interface HttpOptions {
   readonly url: string
   readonly fetch: Fetch
+  readonly clock: Clock
   /** null for requests of somebody who is not signed in. */
   readonly tokens: Tokens | null
 }
 
 export interface RequestOptions {
   readonly body?: unknown
+  /** Ends the request; without one, `clientRequestTimeoutMs` does. */
   readonly signal?: AbortSignal
 }
 
 export class Http {
   readonly #url: string
   readonly #fetch: Fetch
+  readonly #clock: Clock
   readonly #tokens: Tokens | null
 
   constructor(options: HttpOptions) {
     this.#url = options.url.replace(/\/+$/, '')
     this.#fetch = options.fetch
+    this.#clock = options.clock
     this.#tokens = options.tokens
   }
 
@@ -51,6 +57,9 @@ export class Http {
     const fetch = this.#fetch
     let response: Response
     let text: string
+    // A link may die without a word, and a platform waits for minutes.
+    const deadline = new AbortController()
+    const cancel = this.#clock.setTimer(limits.clientRequestTimeoutMs, () => deadline.abort())
     try {
       response = await fetch(this.#url + path, {
         method,
@@ -59,13 +68,15 @@ export class Http {
           ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-        ...(options.signal ? { signal: options.signal } : {}),
+        signal: options.signal ?? deadline.signal,
         credentials: 'omit',
         cache: 'no-store',
       })
       text = await response.text()
     } catch {
       throw new GodwitError('UNKNOWN_OUTCOME', 'no answer from the server')
+    } finally {
+      cancel()
     }
     if (response.ok) return (text === '' ? {} : parsed(text)) as T
     throw errorOf(response.status, text)

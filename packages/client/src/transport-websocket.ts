@@ -14,7 +14,7 @@ export function openWebSocket(WebSocketClass: typeof WebSocket, url: string, eve
     socket = new WebSocketClass(`${url.replace(/^http/, 'ws').replace(/\/+$/, '')}/ws`, subprotocol)
   } catch {
     // A page may be forbidden to open sockets (mixed content, a policy): that is a socket that does not open.
-    queueMicrotask(() => end(abnormalClosure, 'the socket could not be made'))
+    queueMicrotask(() => end(abnormalClosure, 'no socket'))
     return {
       send: () => {},
       close: () => {

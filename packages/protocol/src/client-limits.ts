@@ -42,6 +42,8 @@ export const clientLimits = {
   clientUnderWayPerConversationMax: 32,
   /** Cursors sent at once; the rest follows `cursorFlushIntervalMs` later, so that many do not use up the rate. */
   clientCursorsAtOnceMax: 50,
+  /** An HTTP request without an answer is given up, and repeated where that is safe. */
+  clientRequestTimeoutMs: 15_000,
   /** Conversations whose missing entries are fetched at once. */
   clientFetchesAtOnceMax: 4,
   /** Entries of one conversation that came before what precedes them; what does not fit is fetched again. */

@@ -6,7 +6,7 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { HeldLog } from './held-log.ts'
 import { type CounterName, type Counters, type Histogram, now, type Recorder, type Unstamped } from './recorder.ts'
-import { tapped } from './tapped-socket.ts'
+import { plainFetch, tappedWebSocket } from './sockets.ts'
 
 /** A history line before the device puts its name on it. */
 type Unsigned<L = Unstamped> = L extends Unstamped ? Omit<L, 'proc'> : never
@@ -207,7 +207,14 @@ export class Device {
 
   #open(): Client {
     const { session, url, store } = this.#o
-    const client = createClient({ url, session, store, since: 'start', WebSocket: tapped((frame) => this.#count(frame)) })
+    const client = createClient({
+      url,
+      session,
+      store,
+      since: 'start',
+      fetch: plainFetch,
+      WebSocket: tappedWebSocket((frame) => this.#count(frame)),
+    })
     this.#stopListening = client.on('*', (event) => this.#hear(event))
     return client
   }
