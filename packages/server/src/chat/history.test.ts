@@ -42,6 +42,19 @@ async function comingAndGoing() {
   return { room, ana, bo, chidi, dina, to }
 }
 
+test('[L6] who deleted a message is told as far as one may see it: a second deletion beyond ones membership changes nothing', async () => {
+  const { room, ana, bo, chidi, to } = await comingAndGoing()
+  await room.change(ana, to, { change: 'add', members: [bo.userId] }) // 10
+  await room.say(chidi, to, '我先走了，钥匙还在垫子下面') // 11
+  await room.amend(ana, to, { type: 'delete', target: 11 }) // 12
+  await room.change(ana, to, { change: 'remove', userId: bo.userId }) // 13
+  await room.amend(chidi, to, { type: 'delete', target: 11 }) // 14
+  for (const who of [ana, bo]) {
+    const { entries } = await pageOf(room, who, to, { around: 11, limit: 1 })
+    expect(entries).toMatchObject([{ seq: 11, deleted: { seq: 12, by: ana.userId } }])
+  }
+})
+
 test('[L6] pages are what a member may see, the same in both directions and at any size', async () => {
   const { room, ana, bo, chidi, to } = await comingAndGoing()
   await room.change(ana, to, { change: 'add', members: [bo.userId] }) // 10

@@ -51,10 +51,10 @@ export function foldVisible({ entries, amendments }: ReadResult, ranges: readonl
   const byTarget = Map.groupBy(amendments as readonly AmendmentEntry[], ({ target }) => target)
   return entries.map((entry) => {
     if (entry.kind === 'edit') return isDeleted(byTarget.get(entry.target)) ? withoutText(entry) : entry
-    const visible = (byTarget.get(entry.seq) ?? []).flatMap((amendment) => {
-      if (isVisible(ranges, amendment.seq)) return [amendment]
-      return amendment.kind === 'delete' ? [{ ...amendment, seq: entry.seq, at: entry.at, senderId: entry.senderId }] : []
-    })
+    const all = byTarget.get(entry.seq) ?? []
+    const visible = all.filter(({ seq }) => isVisible(ranges, seq))
+    const hiddenDeletion = isDeleted(visible) ? undefined : all.find(({ kind }) => kind === 'delete')
+    if (hiddenDeletion) visible.push({ ...hiddenDeletion, seq: entry.seq, at: entry.at, senderId: entry.senderId })
     return fold(entry, visible)
   })
 }

@@ -40,10 +40,10 @@ export function seatIn({ roster, head }: Standing, userId: UserId, flagged: Flag
   return membership.intervals.length > 0 ? { membership, head } : null
 }
 
-/** What the projection lags behind `head` is folded from the log. */
-export async function broughtUpTo(deps: MembershipDeps, userId: UserId, head: Head, membership: Membership): Promise<Membership> {
-  if (head.membershipSeq <= membership.applied) return membership
-  return (await foldedSeat(deps, userId, membership.conversationId, membership))?.membership ?? membership
+/** What the projection lags behind `head` is folded from the log, which may have grown since: the head of the seat goes with it. */
+export async function broughtUpTo(deps: MembershipDeps, userId: UserId, head: Head, membership: Membership): Promise<Seat> {
+  if (head.membershipSeq <= membership.applied) return { membership, head }
+  return (await foldedSeat(deps, userId, membership.conversationId, membership)) ?? { membership, head }
 }
 
 /** A former member's row stands as it was when they went: name, size and time of what they may see. */

@@ -43,6 +43,30 @@ test('[L7] a device that has seen nothing is told everything, newest first, with
   })
 })
 
+test('[L7] head and members of a row belong together, also where the projection lags and the log grows meanwhile', async () => {
+  let meanwhile = async () => {}
+  const room = await openRoom({
+    conversations: (inner) => ({ ...inner, project: async (expected, state) => expected === 0 && inner.project(expected, state) }),
+    log: (inner) => ({
+      ...inner,
+      async heads(ids) {
+        const heads = await inner.heads(ids)
+        const grow = meanwhile
+        meanwhile = async () => {}
+        await grow()
+        return heads
+      },
+    }),
+  })
+  const [ana, bo, chidi] = [await room.person('ana'), await room.person('bo'), await room.person('chidi')]
+  const to = await room.group(ana, [bo]) // 1
+  await room.change(ana, to, { change: 'rename', name: 'Nachtschicht 🌙' }) // 2
+  meanwhile = async () => {
+    await room.change(ana, to, { change: 'add', members: [chidi.userId] }) // 3
+  }
+  expect(await resume(room, bo, fresh)).toMatchObject({ conversations: [{ head: 3, memberCount: 3, name: 'Nachtschicht 🌙' }] })
+})
+
 test("[L7] whatever changed is named, and only that: an entry, own reading, the peer's, flags, joining, going", async () => {
   const { room, ana, bo, groups } = await threeGroups()
   const [one, two, three] = groups as [ConversationId, ConversationId, ConversationId]

@@ -38,14 +38,13 @@ export async function rowsOf(deps: RowDeps, userId: UserId, memberships: readonl
   ])
   const peerCursors = new Map(peers.map(({ conversationId }, i) => [conversationId, theirs[i] as Cursor]))
   const rows = memberships.map(async (stored, i): Promise<Row | null> => {
-    const head = heads[i]
-    if (!head) return null
+    const asked = heads[i]
+    if (!asked) return null
     const cursor = own[i] as Cursor
     const peerCursor = peerCursors.get(stored.conversationId) ?? null
+    const { membership: current, head } = await broughtUpTo(deps, userId, asked, stored)
     const changeOf = (membership: Membership) =>
       Math.max(isMember(membership) ? head.at : 0, membership.changedAt, membership.flagsAt, cursor.at, peerCursor?.at ?? 0)
-
-    const current = await broughtUpTo(deps, userId, head, stored)
     if (changeOf(current) < since) return null
     const membership = isMember(current) ? current : await asLastSeen(deps, userId, head, current)
     const changedAt = changeOf(membership)
