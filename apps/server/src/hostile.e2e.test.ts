@@ -1,5 +1,6 @@
 /** A hostile client against a server process: each test is named after its row in the table of threats. */
 import { once } from 'node:events'
+import { errorBody } from '@godwit/protocol/api.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { subprotocol } from '@godwit/protocol/version.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -105,16 +106,18 @@ describe('the upgrade', () => {
     ['no key', upgradeRequest().replace(/Sec-WebSocket-Key.*\r\n/, ''), 400],
     ['a key that is none', upgradeRequest().replace(/Key: .*\r\n/, 'Key: \xff\r\n'), 400],
     ['an old version', upgradeRequest().replace('Version: 13', 'Version: 7'), 400],
-    ['a POST', upgradeRequest().replace('GET', 'POST'), 405],
+    ['a POST', upgradeRequest().replace('GET', 'POST'), 400],
     ['HTTP/2 in the clear', upgradeRequest().replace('Upgrade: websocket', 'Upgrade: h2c'), 400],
     ['2,000 headers', upgradeRequest(Array.from({ length: 2_000 }, (_, n) => `a${n}:`)), 431],
     ['one header more than are read', upgradeRequest(Array.from({ length: limits.headersCountMax - 4 }, (_, n) => `a${n}:`)), 431],
     ['16 KiB of headers', upgradeRequest([`X-Long: ${'y'.repeat(limits.headersBytesMax)}`]), 431],
     ['32 KB of spaces for a subprotocol', upgradeRequest([`Sec-WebSocket-Protocol: a${' '.repeat(32_000)}b`]), 431],
     ['as many spaces and commas as fit', upgradeRequest([`Sec-WebSocket-Protocol: ${' ,'.repeat(7_500)}`]), 400],
-  ])('[T11] with %s is refused at once', async (_what, bytes, status) => {
+  ])('[T11] with %s is refused at once, with an error of the table', async (_what, bytes, status) => {
     const from = performance.now()
-    expect(await answerTo(bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    const [head, body = ''] = (await answerTo(bytes)).split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(errorBody.safeParse(JSON.parse(body)).error).toBeUndefined()
     expect(performance.now() - from).toBeLessThan(1_000)
   })
 

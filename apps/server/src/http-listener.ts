@@ -37,7 +37,7 @@ export interface HttpListener {
 export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpListener> {
   const { config, log } = deps
   const tls = readTls(config)
-  const http = create(tls)
+  const http = create(tls, log)
   const server = http.server
   server.maxHeadersCount = limits.headersCountMax
 
@@ -66,13 +66,15 @@ export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpLi
   }
 }
 
-function create(tls: Tls | null): FastifyInstance {
+function create(tls: Tls | null, log: Log): FastifyInstance {
   const options = {
     bodyLimit: limits.frameBytesMax,
     requestTimeout: limits.requestTimeoutMs,
     routerOptions: { maxParamLength: 100 },
     forceCloseConnections: 'idle' as const,
     clientErrorHandler: answerUnreadable,
+    // For what is refused before there is a route, such as a path that is not UTF-8.
+    frameworkErrors: errorHandler(log),
     // While it drains, requests on open connections are refused below, with an error of the table.
     return503OnClosing: false,
     // The log line of a request would carry its query; `errorHandler` logs what matters.

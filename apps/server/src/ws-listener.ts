@@ -39,6 +39,7 @@ export function attachWebSockets(server: Server, deps: WsListenerDeps): void {
     handleProtocols: () => subprotocol,
   }
   const upgrades = new WebSocketServer(options)
+  upgrades.on('wsClientError', ({ message }, stream) => refuse(stream, { status: 400, code: 'BAD_REQUEST', detail: message }))
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy())
     const refusal = refusalOf(request, deps.isAllowedOrigin)

@@ -1,0 +1,116 @@
+/** The run: batches of inputs, new ones and worse ones of those that reached new code; what reaches new code is kept. */
+import { createRandom, type Random } from '../../load/src/world/random.ts'
+import type { Coverage } from './coverage.ts'
+import { type Input, packed } from './input.ts'
+import { Lane } from './lane.ts'
+import { makeNeighbours } from './life.ts'
+import { make } from './make.ts'
+import { rssBytes } from './memory.ts'
+import { mutate } from './mutate.ts'
+import type { FuzzServer } from './server.ts'
+import { Tally } from './tally.ts'
+
+const lanes = 4
+const batchInputs = 32
+const corpusMax = 2_000
+/** Each batch, time jumps by this: enough to fill every budget for what a lane does in a batch. */
+const skipMs = 5_000
+/** Reported whole; beyond, defects are only counted. */
+const reportedMax = 20
+/**
+ * By how much memory may grow once everything is warm: caches and budgets fill up to their limits over the first hundred thousand
+ * inputs, and the heap of a busy process goes up and down by some tens of MiB.
+ */
+export const growthBytesMax = 96 * 1024 * 1024
+
+export interface Report {
+  readonly tally: Tally
+  readonly defects: number
+  readonly corpus: number
+  /** RSS when everything was warm, and at the end. */
+  readonly rss: { readonly warm: number; readonly end: number }
+}
+
+export interface Faults {
+  /** Exceptions that nobody caught, errors in the log: what went wrong since the last time. */
+  take(): readonly string[]
+}
+
+export interface FuzzOptions {
+  readonly inputs: number
+  readonly seed: string
+  readonly say: (line: string) => void
+}
+
+export async function fuzz(server: FuzzServer, coverage: Coverage, faults: Faults, { inputs, seed, say }: FuzzOptions): Promise<Report> {
+  const random = createRandom(seed)
+  const neighbours = await makeNeighbours(server.url)
+  const crew = Array.from({ length: lanes }, () => new Lane(server, neighbours))
+  const tally = new Tally()
+  const corpus: Input[] = []
+  let defects = 0
+  let warm = 0
+
+  const tell = (what: string, tried: readonly Input[]) => {
+    if (++defects > reportedMax) return
+    say(`defect: ${what}`)
+    for (const input of tried) say(`  repeat: npm run fuzz -- --repeat ${packed(input)}`)
+  }
+  /** All of them, a share by each lane. */
+  async function send(batch: readonly Input[], counts: boolean): Promise<void> {
+    server.skip(skipMs)
+    const waiting = [...batch]
+    const work = async (lane: Lane) => {
+      for (let input = waiting.shift(); input; input = waiting.shift()) {
+        const outcome = await lane.run(input)
+        if (counts) tally.add(outcome)
+        if (outcome.defect) tell(outcome.defect, [input])
+      }
+    }
+    await Promise.all(crew.map(work))
+    for (const fault of faults.take()) tell(`${fault}\n  one of:`, batch)
+  }
+  /** One that reaches by itself what its batch reached; coverage is a sum, so the batch is halved until one is left. */
+  async function keep(batch: readonly Input[]): Promise<void> {
+    let suspects = batch
+    while (suspects.length > 1) {
+      const half = suspects.slice(0, suspects.length >> 1)
+      const rest = suspects.slice(half.length)
+      await send(half, false)
+      suspects = coverage.repeats() ? half : rest
+    }
+    const [found] = suspects
+    if (!found) return
+    if (corpus.length < corpusMax) corpus.push(found)
+    else corpus[random.int(0, corpusMax - 1)] = found
+  }
+
+  const warmAt = Math.floor(inputs / 5)
+  let told = 0
+  while (tally.inputs < inputs) {
+    const count = Math.min(batchInputs, inputs - tally.inputs)
+    const batch = Array.from({ length: count }, () => next(corpus, random))
+    await send(batch, true)
+    if (coverage.take()) await keep(batch)
+    if (warm === 0 && tally.inputs >= warmAt) warm = rssBytes()
+    if (tally.inputs - told < 50_000) continue
+    told = tally.inputs
+    say(`${told} inputs, ${corpus.length} kept, ${coverage.functionsReached} functions reached, RSS ${rssBytes() >> 20} MiB`)
+  }
+  for (const lane of crew) lane.end()
+  return { tally, defects, corpus: corpus.length, rss: { warm, end: rssBytes() } }
+}
+
+/** A new one as it is or made worse, or one that was kept, made worse once or several times. */
+function next(corpus: readonly Input[], random: Random): Input {
+  const fresh = make(random)
+  if (random.next() < 0.25) return fresh
+  let input = corpus.length > 0 && random.next() < 0.5 ? random.pick(corpus) : fresh
+  const times = random.weighted([
+    [6, 1],
+    [3, 2],
+    [1, 4],
+  ])
+  for (let i = 0; i < times; i++) input = mutate(input, corpus.length > 0 ? random.pick(corpus) : fresh, random)
+  return input
+}

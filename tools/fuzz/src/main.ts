@@ -1,0 +1,63 @@
+/** `npm run fuzz -- --inputs N [--seed S]`, and `--repeat INPUT` for one that a run has reported. */
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { Coverage } from './coverage.ts'
+import type { Faults } from './fuzz.ts'
+import { unpacked } from './input.ts'
+
+const { values } = parseArgs({
+  options: { inputs: { type: 'string', default: '20000' }, seed: { type: 'string' }, repeat: { type: 'string' } },
+})
+const say = (line: string) => console.log(line)
+
+// Before the code is loaded, or its functions would not be counted.
+const coverage = new Coverage()
+coverage.start()
+const [{ startFuzzServer }, { fuzz, growthBytesMax }, { Lane }, { makeNeighbours }] = await Promise.all([
+  import('./server.ts'),
+  import('./fuzz.ts'),
+  import('./lane.ts'),
+  import('./life.ts'),
+])
+
+const noted: string[] = []
+const faults: Faults = { take: () => noted.splice(0) }
+// The server would end here.
+process.on('uncaughtException', (error) => noted.push(`crash: ${error.stack}`))
+process.on('unhandledRejection', (error) => noted.push(`crash: ${error instanceof Error ? error.stack : error}`))
+const server = await startFuzzServer((what) => noted.push(what))
+
+process.exitCode = 1
+try {
+  process.exitCode = values.repeat === undefined ? await run() : await repeat(values.repeat)
+} catch (error) {
+  say(`the run itself has failed: ${error instanceof Error ? error.stack : error}`)
+} finally {
+  await server.stop()
+  coverage.stop()
+}
+
+async function run(): Promise<number> {
+  const [inputs, seed] = [Number(values.inputs), values.seed ?? randomBytes(4).toString('hex')]
+  say(`seed ${seed}`)
+  const { tally, defects, corpus, rss } = await fuzz(server, coverage, faults, { inputs, seed, say })
+  for (const line of tally.lines()) say(line)
+  for (const label of tally.missing) say(`never accepted: ${label}`)
+  say(`${corpus} inputs kept; ${coverage.functionsReached} of ${coverage.functionsKnown} functions reached`)
+  const grown = rss.end - rss.warm
+  say(`RSS ${rss.warm >> 20} MiB when warm, ${rss.end >> 20} MiB at the end; may grow by ${growthBytesMax >> 20} MiB`)
+  say(`${tally.inputs} inputs, ${tally.accepted} accepted, ${defects} crashes`)
+  return defects === 0 && tally.missing.length === 0 && grown <= growthBytesMax ? 0 : 1
+}
+
+async function repeat(word: string): Promise<number> {
+  const input = unpacked(word)
+  say(JSON.stringify(input, null, 2))
+  const lane = new Lane(server, await makeNeighbours(server.url))
+  const outcome = await lane.run(input)
+  lane.end()
+  const found = faults.take()
+  say(JSON.stringify(outcome, null, 2))
+  for (const fault of found) say(fault)
+  return outcome.defect === null && found.length === 0 ? 0 : 1
+}
