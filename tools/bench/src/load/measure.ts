@@ -1,0 +1,72 @@
+/** One measured window of messages over a fleet. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRandom } from '@godwit/load/world/random.ts'
+import { Histogram } from '../measure/histogram.ts'
+import { openWindow, type WindowFigures } from '../measure/window.ts'
+import type { Exchange, Lane } from './exchange.ts'
+import type { Fleet } from './fleet.ts'
+import type { Loop } from './loops.ts'
+
+export interface MessageFigures {
+  readonly window: WindowFigures
+  readonly messagesPerS: number
+  readonly deliveriesPerS: number
+  readonly cpuUsPerDelivery: number
+  /** To the recipient, and to the ack; from the intended moment of sending. */
+  readonly latency: Histogram
+  readonly ackLatency: Histogram
+}
+
+export interface MeasureOptions {
+  readonly seconds: number
+  /** Load before the window begins. */
+  readonly settleInS: number
+  readonly start: (exchange: Exchange) => Loop
+}
+
+/** Throws when the server refused anything: figures of refusals are no figures. */
+export async function measureMessages(fleet: Fleet, { seconds, settleInS, start }: MeasureOptions): Promise<MessageFigures> {
+  const { exchange, server } = fleet
+  const loop = start(exchange)
+  await Promise.race([sleep(settleInS * 1_000), server.died])
+  exchange.latency.clear()
+  exchange.ackLatency.clear()
+  exchange.isMeasured = true
+  const before = exchange.tally()
+  const close = openWindow(server.pid)
+  await Promise.race([sleep(seconds * 1_000), server.died])
+  const window = close()
+  const after = exchange.tally()
+  // Latencies count until the last has arrived: those that a slow server still owes belong to its tail.
+  await Promise.race([loop.stop(), server.died])
+  exchange.isMeasured = false
+  if (after.errors > 0)
+    throw new Error(`the ${fleet.kind} refused ${after.errors} frames, the first of them: ${exchange.complaints.join(' ')}`)
+  const deliveries = after.deliveries - before.deliveries
+  return {
+    window,
+    messagesPerS: (after.settled - before.settled) / window.seconds,
+    deliveriesPerS: deliveries / window.seconds,
+    cpuUsPerDelivery: window.serverCpuUs / deliveries,
+    latency: copyOf(exchange.latency),
+    ackLatency: copyOf(exchange.ackLatency),
+  }
+}
+
+/** Lanes in random order, the same in every run. */
+export function randomLanes(lanes: readonly Lane[]): () => Lane {
+  const random = createRandom('bench lanes')
+  return () => random.pick(lanes)
+}
+
+/** Lanes one after another, round and round. */
+export function lanesInTurn(lanes: readonly Lane[]): () => Lane {
+  let turn = 0
+  return () => lanes[turn++ % lanes.length] as Lane
+}
+
+function copyOf(histogram: Histogram): Histogram {
+  const copy = new Histogram()
+  copy.add(histogram)
+  return copy
+}

@@ -1,0 +1,41 @@
+/**
+ * Delivered receipts as the SDK sends them: what has come is acknowledged every `cursorFlushIntervalMs`, one frame for each
+ * conversation. Sessions take turns, as those of many devices do.
+ */
+import { limits } from '@godwit/protocol/limits.ts'
+import type { Room } from './exchange.ts'
+import type { Session } from './session.ts'
+
+const turns = 20
+
+export class Receipts {
+  sent = 0
+  readonly #due: Map<Session, Map<Room, number>>[] = Array.from({ length: turns }, () => new Map())
+  readonly #timer: NodeJS.Timeout
+  #turn = 0
+
+  constructor() {
+    this.#timer = setInterval(() => this.#flush(), limits.cursorFlushIntervalMs / turns)
+  }
+
+  owe(session: Session, room: Room, seq: number): void {
+    const turn = this.#due[session.user % turns] as Map<Session, Map<Room, number>>
+    const rooms = turn.get(session)
+    if (rooms) rooms.set(room, seq)
+    else turn.set(session, new Map([[room, seq]]))
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #flush(): void {
+    const turn = this.#due[this.#turn++ % turns] as Map<Session, Map<Room, number>>
+    for (const [session, rooms] of turn)
+      for (const [{ id }, seq] of rooms) {
+        session.send(`{"type":"ack","conversationId":"${id}","seq":${seq},"status":"delivered"}`)
+        this.sent++
+      }
+    turn.clear()
+  }
+}

@@ -1,0 +1,73 @@
+/** Options of the run, from the command line. */
+import { parseArgs } from 'node:util'
+import { scenarios } from './scenarios/all.ts'
+
+export interface RunOptions {
+  readonly quick: boolean
+  readonly json: string | undefined
+  /** Names of scenarios, in the order of the table. */
+  readonly only: readonly string[]
+  readonly repeats: number | undefined
+  readonly windowS: number | undefined
+  readonly soakMinutes: number
+  /** Folder for a CPU profile of each Godwit server. */
+  readonly profile: string | undefined
+}
+
+const width = Math.max(...scenarios.map(({ name }) => name.length))
+
+export const help = `npm run bench -- [options]
+
+Starts the real server alone on one core, loads it from another, and tells what a message costs: CPU, latency, memory. Beside
+each scenario runs the floor, a bare relay on plain ws without storage, under the same load: figures count as ratios to it, from
+one run on one machine. Loopback only; temporary folders; nothing is left behind.
+
+  --quick            shows that everything works, in under a minute; the figures say nothing
+  --only NAME,NAME   these scenarios alone
+  --json FILE        everything that was measured; see docs/benchmarks
+  --repeats N        measured windows a scenario (5; quick: 1)
+  --seconds N        of one window (5; quick: 0.5)
+  --soak MINUTES     of mixed: how long memory is watched (0)
+  --profile FOLDER   a CPU profile of each thread of the server goes there (opens in Chromium's developer tools)
+
+${scenarios.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
+
+How to read it: tools/bench/README.md.
+`
+
+/** Throws on an unknown option, a bad number or an unknown scenario. */
+export function parseOptions(args: readonly string[]): RunOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      json: { type: 'string' },
+      repeats: { type: 'string' },
+      seconds: { type: 'string' },
+      soak: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const number = (name: 'repeats' | 'seconds' | 'soak') => {
+    const text = values[name]
+    const value = Number(text)
+    if (text !== undefined && !(value > 0)) throw new Error(`--${name} must be a number above 0, not ${text}`)
+    return text === undefined ? undefined : value
+  }
+  const known = scenarios.map(({ name }) => name)
+  const only = values.only?.split(',').map((name) => name.trim()) ?? known
+  const unknown = only.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new Error(`--only: there is no scenario ${unknown}. There are ${known.join(', ')}`)
+  return {
+    quick: values.quick,
+    json: values.json,
+    only,
+    repeats: number('repeats'),
+    windowS: number('seconds'),
+    soakMinutes: number('soak') ?? 0,
+    profile: values.profile,
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * A data folder filled before the server starts, through the ports of the store: accounts, devices, conversations with their
+ * projection, and messages. Sign-up over the API would cost a password hash for each user and say nothing about messaging.
+ */
+import { randomBytes } from 'node:crypto'
+import { type LocalBackend, openLocal } from '@godwit/backend-local/open-local.ts'
+import { createRandom } from '@godwit/load/world/random.ts'
+import type { EntryContent } from '@godwit/protocol/entry.ts'
+import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import { createAccessTokens } from '@godwit/server/accounts/access-tokens.ts'
+import { directId, groupId } from '@godwit/server/chat/conversation-id.ts'
+import { Snowflake } from '@godwit/server/chat/snowflake.ts'
+import type { NewEntry } from '@godwit/server/ports/message-log.ts'
+import { textOf } from '../load/texts.ts'
+
+export interface RoomPlan {
+  readonly kind: 'direct' | 'group'
+  /** Users, by number; the first has made it. */
+  readonly members: readonly number[]
+  /** In its log before the run. */
+  readonly messages?: number
+}
+
+export interface WorldPlan {
+  readonly users: number
+  readonly rooms: readonly RoomPlan[]
+}
+
+export interface SeededRoom {
+  readonly id: ConversationId
+  readonly members: readonly number[]
+  readonly head: number
+}
+
+export interface Seeded {
+  readonly folder: string
+  readonly userIds: readonly UserId[]
+  readonly rooms: readonly SeededRoom[]
+  /** A fresh access token of the user's one device. */
+  tokenOf(user: number): Promise<string>
+}
+
+/** Writes that wait together, so that the store commits them together. */
+const atOnce = 512
+/** What is seeded is old, so that it is no news to a device that resumes. */
+const ageMs = 60 * 60 * 1_000
+const bodyHash = '00'.repeat(16)
+const names = createRandom('bench names')
+const firstNames = ['Ana', '李雷', 'Yusuf', 'Chloé', 'Мария', 'نور', 'Søren', '佐藤', 'Ifeoma', 'Łukasz'] as const
+
+/** Fills an empty folder. */
+export async function seed(folder: string, plan: WorldPlan, progress: (text: string) => void): Promise<Seeded> {
+  const store = await openLocal({
+    folder,
+    onFatal(error) {
+      throw error
+    },
+  })
+  try {
+    const at = Date.now() - ageMs
+    const userIds = Array.from({ length: plan.users }, (_, user): UserId => `u_bench${user}`)
+    await inChunks(userIds, (userId, user) => addUser(store, userId, user, at))
+    progress(`seeded ${plan.users.toLocaleString('en')} users`)
+    const ids = new Snowflake({ ...store.clock, now: () => at }, 1)
+    let done = 0
+    const rooms = await inChunks(plan.rooms, async (room, index) => {
+      const seeded = await addRoom(store, room, index, userIds, at, ids)
+      if (++done % 10_000 === 0) progress(`seeded ${done.toLocaleString('en')} of ${plan.rooms.length.toLocaleString('en')} conversations`)
+      return seeded
+    })
+    const secret = await store.vault.getOrCreate('access-token-key', () => randomBytes(32).toString('base64url'))
+    const tokens = createAccessTokens({ key: Buffer.from(secret, 'base64url'), clock: { ...store.clock, now: Date.now } })
+    return {
+      folder,
+      userIds,
+      rooms,
+      tokenOf: async (user) => (await tokens.issue({ userId: userIds[user] as UserId, deviceId: deviceOf(user) })).token,
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+const deviceOf = (user: number): DeviceId => `d_bench${user}`
+
+async function addUser({ accounts, devices }: LocalBackend, userId: UserId, user: number, createdAt: number): Promise<void> {
+  await accounts.create({
+    userId,
+    name: `bench${user}`,
+    displayName: `${names.pick(firstNames)} ${user}`,
+    passwordHash: null,
+    subject: null,
+    readReceipts: true,
+    showLastSeen: true,
+    createdAt,
+  })
+  await devices.add({
+    deviceId: deviceOf(user),
+    userId,
+    name: 'phone',
+    createdAt,
+    lastSeenAt: null,
+    revokedAt: null,
+    refreshHash: '',
+    previousHash: null,
+    rotatedAt: createdAt,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  })
+}
+
+async function addRoom(
+  store: LocalBackend,
+  { kind, members, messages = 0 }: RoomPlan,
+  index: number,
+  userIds: readonly UserId[],
+  at: number,
+  ids: Snowflake,
+): Promise<SeededRoom> {
+  const users = members.map((user) => userIds[user] as UserId)
+  const [creator] = users as [UserId]
+  const id = kind === 'direct' ? directId(creator, users[1] as UserId) : groupId(creator, `group-${index}`)
+  const role = (userId: UserId) => (kind === 'group' && userId === creator ? 'owner' : 'member')
+  const name = kind === 'direct' ? null : `Climbing on Tuesdays ${index}`
+  const entry = (senderId: UserId, clientMsgId: string, content: EntryContent): NewEntry => {
+    return { messageId: ids.next(), at, senderId, clientMsgId, bodyHash, content }
+  }
+  const created: EntryContent = {
+    kind: 'created',
+    conversation: kind,
+    name,
+    members: users.map((userId) => ({ userId, role: role(userId) })),
+    history: 'joined',
+  }
+  await store.messageLog.append(id, 0, [entry(creator, 'created', created)])
+  await store.conversations.project(0, {
+    conversationId: id,
+    kind,
+    name,
+    createdBy: creator,
+    history: 'joined',
+    applied: 1,
+    changedAt: at,
+    intervals: users.map((userId) => ({ userId, from: 1, joined: 1, to: null, role: role(userId) })),
+  })
+  for (let head = 1; head <= messages; head += limits.appendEntriesMax) {
+    const count = Math.min(limits.appendEntriesMax, messages + 1 - head)
+    const batch = Array.from({ length: count }, (_, i) =>
+      entry(users[(head + i) % users.length] as UserId, `seed-${head + i}`, { kind: 'message', text: textOf(head + i) }),
+    )
+    await store.messageLog.append(id, head, batch)
+  }
+  return { id, members, head: 1 + messages }
+}
+
+async function inChunks<T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (let from = 0; from < items.length; from += atOnce)
+    results.push(...(await Promise.all(items.slice(from, from + atOnce).map((item, i) => work(item, from + i)))))
+  return results
+}

@@ -1,0 +1,47 @@
+/** The two servers that are compared, each alone on its core. */
+import { fileURLToPath } from 'node:url'
+import { patched } from '@godwit/patch/patched.ts'
+import { type Child, startChild } from './child.ts'
+import type { Cores } from './cores.ts'
+
+const main = fileURLToPath(new URL('../../../../apps/server/src/main.ts', import.meta.url))
+const relay = fileURLToPath(new URL('../floor/relay.ts', import.meta.url))
+const patchTable = new URL('../patches.ts', import.meta.url)
+
+export interface GodwitOptions {
+  readonly folder: string
+  /** Names from `patches.ts`. */
+  readonly patches?: readonly string[]
+  /** Arguments for Node, as `--cpu-prof`. */
+  readonly nodeArgs?: readonly string[]
+}
+
+/** The real server as `godwit serve` starts it, with its defaults, on any free port. */
+export function startGodwit(cores: Cores, { folder, patches = [], nodeArgs = [] }: GodwitOptions): Promise<Child> {
+  return startChild({
+    command: [...cores.pinned, process.execPath, ...nodeArgs, main, 'serve'],
+    env: {
+      ...withoutSettings(),
+      ...(patches.length > 0 && patched(patchTable, patches)),
+      GODWIT_DATA: folder,
+      GODWIT_PORT: '0',
+      GODWIT_LOG_FORMAT: 'json',
+    },
+    portIn(line) {
+      const url = /"listening"/.test(line) ? (JSON.parse(line) as { readonly url: string }).url : null
+      return url === null ? null : Number(new URL(url).port)
+    },
+  })
+}
+
+export function startFloor(cores: Cores): Promise<Child> {
+  return startChild({
+    command: [...cores.pinned, process.execPath, relay],
+    env: withoutSettings(),
+    portIn: (line) => Number(/^listening on (\d+)$/.exec(line)?.[1] ?? Number.NaN) || null,
+  })
+}
+
+function withoutSettings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GODWIT_')))
+}
