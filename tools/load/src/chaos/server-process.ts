@@ -15,6 +15,20 @@ export interface ServerOptions {
   readonly env: Readonly<Record<string, string>>
 }
 
+export interface StartOptions {
+  /** For this start alone. */
+  readonly env?: NodeJS.ProcessEnv
+  /** A command with its arguments that runs the server's, and leaves it the place of the child: `strace -D …`. */
+  readonly under?: readonly string[]
+  /** This start is made to see the process end. */
+  readonly mayEnd?: boolean
+}
+
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
 export class ServerProcess {
   readonly #options: ServerOptions
   #child: ChildProcess | null = null
@@ -22,6 +36,7 @@ export class ServerProcess {
   #isEnding = false
   /** Ends that nobody asked for. */
   readonly crashes: string[] = []
+  #ended = Promise.withResolvers<Ending>()
 
   constructor(options: ServerOptions) {
     this.#options = options
@@ -41,23 +56,36 @@ export class ServerProcess {
     return this.#child?.pid
   }
 
+  /** Of the process started last: how it ends, however that comes. */
+  get ended(): Promise<Ending> {
+    return this.#ended.promise
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== null
+  }
+
   /** Answers when the server does, with how long that took in ms. Throws when it ends instead, or takes a minute. */
-  async start(): Promise<number> {
+  async start({ env: more = {}, under = [], mayEnd = false }: StartOptions = {}): Promise<number> {
     const begun = performance.now()
     const { dataFolder, logFile, env } = this.#options
     const log = createWriteStream(logFile, { flags: 'a' })
-    const child = spawn(process.execPath, [main, 'serve'], {
-      env: { ...process.env, ...env, GODWIT_PORT: String(this.port), GODWIT_DATA: dataFolder },
+    const [command = '', ...args] = [...under, process.execPath, main, 'serve']
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env, ...more, GODWIT_PORT: String(this.port), GODWIT_DATA: dataFolder },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    const ended = Promise.withResolvers<Ending>()
+    this.#ended = ended
     this.#child = child
-    this.#isEnding = false
+    this.#isEnding = mayEnd
     child.stdout?.pipe(log, { end: false })
     child.stderr?.pipe(log, { end: false })
     child.once('exit', (code, signal) => {
       if (!this.#isEnding) this.crashes.push(`the server ended by itself: code ${code}, signal ${signal}`)
       if (this.#child === child) this.#child = null
       log.end()
+      ended.resolve({ code, signal })
     })
     while (performance.now() - begun < startDeadlineMs) {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server did not start; see ${logFile}`)

@@ -1,0 +1,100 @@
+/** The ways in which a server is hit, and how each is prepared and known to have struck. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import type { StartOptions } from '@godwit/load/chaos/server-process.ts'
+import type { Random } from '@godwit/load/world/random.ts'
+import { patched } from '@godwit/patch/patched.ts'
+import { type Failpoint, failpoints } from './failpoints.ts'
+
+/** Of the system calls that touch the disk or a socket, up to which of each thread's one is interfered with. */
+const lastCalls = { fsync: 60, pwrite64: 300, write: 600 } as const
+type Call = keyof typeof lastCalls
+
+export type Blow =
+  | { readonly kind: 'failpoint'; readonly point: Failpoint; readonly nth: number }
+  /** SIGKILL on entering the Nth of these system calls. */
+  | { readonly kind: 'syscall'; readonly call: Call; readonly nth: number }
+  /** The Nth fsync answers EIO. */
+  | { readonly kind: 'fsync-error'; readonly nth: number }
+  /** From the Nth on, so many writes to files answer ENOSPC. */
+  | { readonly kind: 'disk-full'; readonly nth: number; readonly count: number }
+  /** SIGSTOP, and SIGCONT after a while. */
+  | { readonly kind: 'stop'; readonly forMs: number }
+  /** SIGKILL from outside, at any moment. */
+  | { readonly kind: 'kill'; readonly afterMs: number }
+
+export function nameOf(blow: Blow): string {
+  switch (blow.kind) {
+    case 'failpoint':
+      return blow.point.name
+    case 'syscall':
+      return `${blow.call} killed`
+    case 'fsync-error':
+      return 'fsync EIO'
+    case 'disk-full':
+      return 'pwrite64 ENOSPC'
+    case 'stop':
+      return 'SIGSTOP'
+    case 'kill':
+      return 'SIGKILL'
+  }
+}
+
+/** What counts: the passing, the call, or the milliseconds. */
+export function numberOf(blow: Blow): number {
+  return 'nth' in blow ? blow.nth : blow.kind === 'stop' ? blow.forMs : blow.afterMs
+}
+
+/** How the server is started for it; `trace` is where strace writes. */
+export function startOf(blow: Blow, trace: string): StartOptions {
+  switch (blow.kind) {
+    case 'failpoint': {
+      const names = [blow.point.name, ...(blow.point.needs ?? [])]
+      return { mayEnd: true, env: { ...patched(new URL('./failpoints.ts', import.meta.url), names), CRASH_AT: String(blow.nth) } }
+    }
+    case 'syscall':
+      return { mayEnd: true, under: strace(trace, blow.call, `signal=KILL:when=${blow.nth}`) }
+    case 'fsync-error':
+      return { mayEnd: true, under: strace(trace, 'fsync', `error=EIO:when=${blow.nth}`) }
+    case 'disk-full':
+      return { under: strace(trace, 'pwrite64', `error=ENOSPC:when=${blow.nth}..${blow.nth + blow.count}`) }
+    case 'stop':
+    case 'kill':
+      return {}
+  }
+}
+
+/** Of what leaves the process alive: whether it has happened. */
+export const wasInjected = (trace: string) => existsSync(trace) && readFileSync(trace, 'utf8').includes('(INJECTED)')
+
+/** Only the calls of interest stop the server, where strace can: a filter in the kernel, under which it injects no signals. */
+function strace(trace: string, call: Call, inject: string): readonly string[] {
+  const filter = inject.startsWith('signal') ? [] : ['--seccomp-bpf']
+  return ['strace', '-D', '-f', '-qq', ...filter, '-o', trace, '-e', `trace=${call}`, '-e', `inject=${call}:${inject}`]
+}
+
+/** Why system calls cannot be interfered with here; null when they can. */
+export function straceProblem(): string | null {
+  const { error, status, stderr } = spawnSync('strace', ['-D', '-f', '--seccomp-bpf', '-e', 'trace=none', 'true'], { encoding: 'utf8' })
+  if (error) return 'strace is not installed'
+  return status === 0 ? null : `strace does not work here: ${stderr.trim()}`
+}
+
+/** Every kind in turn, each time with other numbers. */
+export function* blows(random: Random, options: { readonly syscalls: boolean; readonly stopMs: number }): Generator<Blow, never> {
+  for (;;) {
+    const turn: Blow[] = failpoints.flatMap((point) =>
+      point.when === 'empty' ? [] : { kind: 'failpoint', point, nth: random.int(1, point.passingMax) },
+    )
+    for (let i = 0; i < 3; i++) turn.push({ kind: 'kill', afterMs: random.int(20, 1_500) })
+    turn.push({ kind: 'stop', forMs: options.stopMs })
+    if (options.syscalls) {
+      for (const [call, last] of Object.entries(lastCalls) as [Call, number][])
+        for (let i = 0; i < 4; i++) turn.push({ kind: 'syscall', call, nth: random.int(1, last) })
+      // The first fsyncs of a thread are of folders, about which SQLite does not care.
+      for (let i = 0; i < 2; i++) turn.push({ kind: 'fsync-error', nth: random.int(8, lastCalls.fsync) })
+      turn.push({ kind: 'disk-full', nth: random.int(40, lastCalls.pwrite64), count: random.int(1, 60) })
+    }
+    yield* random.sample(turn, turn.length)
+  }
+}
