@@ -141,6 +141,41 @@ Examples:
   )
   .action(async (file: string, options) => (await import('./cli/check.ts')).check(file, options))
 
+program
+  .command('export')
+  .description('print what is kept of a user, as JSON lines, also while the server serves')
+  .requiredOption('--user <name|id>', 'login name or id')
+  .addHelpText(
+    'after',
+    `
+GODWIT_DATA names the data folder, as for \`godwit serve\`. The lines are described in docs/operations.md; the last one is
+{"type":"end"}: without it something is missing.
+
+Examples:
+  $ godwit export --user ada > ada.jsonl
+  $ godwit export --user ada | jq -r 'select(.kind == "message") | .text'`,
+  )
+  .action(({ user }) => run(async () => (await import('./cli/export.ts')).exportOf(user)))
+
+program
+  .command('erase')
+  .description('erase a user for good: account, devices, and the text of everything they wrote')
+  .requiredOption('--user <name|id>', 'login name or id')
+  .addHelpText(
+    'after',
+    `
+GODWIT_DATA names the data folder, as for \`godwit serve\`. A server that runs on it does the work, and this command waits;
+without one the command does it. Interrupted, even by kill -9, it is taken up again by the next start or the same command.
+
+It cannot be undone. The user leaves every conversation, each of their messages is deleted for all, and "Deleted user" stands in
+their place. Older backups still hold everything: delete them, or erase again after a restore, by the id that is printed.
+
+Examples:
+  $ godwit export --user ada > ada.jsonl && godwit erase --user ada
+  $ godwit erase --user u_mGq0VbkvYvRkTsMmXBB1xQ`,
+  )
+  .action(({ user }) => run(async () => (await import('./cli/erase.ts')).erase(user)))
+
 await program.parseAsync()
 
 function withLogin(command: Command, { nameIsArgument = false } = {}): Command {

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Client, createClient, register } from '@godwit/client'
 import { fileStore } from '@godwit/client/node'
 import { RealServer } from '@godwit/client/testing/server-node.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { onDataFolder } from './testing/on-data-folder.ts'
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const password = 'Prärie-Läufer 鷸 7'
 
 let server: RealServer
@@ -26,14 +24,10 @@ afterEach(async () => {
 })
 
 /** Runs a command on the data folder of the server; answers its line. */
-function godwit(...args: string[]): Promise<Record<string, unknown>> {
-  const env = { ...process.env, GODWIT_DATA: join(server.folder, 'data') }
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
-      if (error) reject(new Error(stderr))
-      else resolve(JSON.parse(stdout))
-    })
-  })
+async function godwit(...args: string[]): Promise<Record<string, unknown>> {
+  const { lines, stderr } = await onDataFolder(join(server.folder, 'data'), ...args).ended
+  if (!lines[0]) throw new Error(stderr)
+  return lines[0]
 }
 
 async function device(name: string): Promise<Client> {

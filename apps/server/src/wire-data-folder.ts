@@ -1,23 +1,21 @@
-/** What commands do with the data folder of the `local` profile, also beside a server that serves it. */
-import { type Backup, type BackupOptions, backUp as backUpFolder } from '@godwit/backend-local/backup.ts'
-import { DataFolderError } from '@godwit/backend-local/data-folder.ts'
+/** What commands do with the data folder of the `local` profile, a server on it or not. */
 import { FolderInUseError } from '@godwit/backend-local/folder-lock.ts'
-import { NewerSchemaError } from '@godwit/backend-local/migrate.ts'
-import { type Restored, restoreBackup as restoreFolder } from '@godwit/backend-local/restore.ts'
-import { CliError } from './cli/output.ts'
+import { openLocal } from '@godwit/backend-local/open-local.ts'
+import { mustHoldData } from '@godwit/backend-local/snapshot.ts'
+import type { Wiring } from './wiring.ts'
 
-export const backUp = (options: BackupOptions): Promise<Backup> => explained(() => backUpFolder(options))
+export { backUp } from '@godwit/backend-local/backup.ts'
+export { requestErasure } from '@godwit/backend-local/request-erasure.ts'
+export { restoreBackup } from '@godwit/backend-local/restore.ts'
+export { openSnapshot } from '@godwit/backend-local/snapshot.ts'
 
-export const restoreBackup = (file: string, folder: string): Promise<Restored> => explained(() => restoreFolder(file, folder))
-
-/** Failures that the operator can mend, as the command line prints them: a code and what to do. */
-async function explained<T>(work: () => Promise<T>): Promise<T> {
+/** The folder for this process alone; null while a server runs on it. Throws `DataFolderError` where there is no data. */
+export async function openIfFree(folder: string, onFatal: (error: Error) => void): Promise<Wiring | null> {
+  mustHoldData(folder)
   try {
-    return await work()
+    return { profile: 'local', worker: 0, ...(await openLocal({ folder, onFatal })) }
   } catch (error) {
-    if (error instanceof DataFolderError) throw new CliError(error.code, error.message)
-    if (error instanceof FolderInUseError) throw new CliError('FOLDER_IN_USE', error.message)
-    if (error instanceof NewerSchemaError) throw new CliError('OTHER_SCHEMA', error.message)
+    if (error instanceof FolderInUseError) return null
     throw error
   }
 }

@@ -5,6 +5,7 @@ import { DataFolderError, databaseIn } from './data-folder.ts'
 import { busyTimeoutMs, openReader } from './database.ts'
 import { placeWhole } from './files.ts'
 import { inspect, type StoreFacts } from './inspect.ts'
+import { mustHoldData } from './snapshot.ts'
 
 /** Pages copied between two turns of the event loop: 1 MiB. */
 const pagesAtOnce = 256
@@ -30,8 +31,7 @@ export interface Backup extends StoreFacts {
  */
 export async function backUp({ folder, target, now, onProgress }: BackupOptions): Promise<Backup> {
   const source = databaseIn(folder)
-  if (!existsSync(source))
-    throw new DataFolderError('NO_DATA', `There is no data in ${folder}. GODWIT_DATA names the folder of the server.`)
+  mustHoldData(folder)
   const file = isFolder(target) ? join(target, `godwit-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.db`) : target
   if (existsSync(file)) throw new DataFolderError('TARGET_EXISTS', `${file} exists. Choose another name: a backup replaces nothing.`)
   const facts = await placeWhole(file, async (part) => {

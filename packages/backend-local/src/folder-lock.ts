@@ -5,6 +5,7 @@ import { isBusy } from './database.ts'
 /** Another process serves this data folder. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError'
+  readonly code = 'FOLDER_IN_USE'
 
   constructor(folder: string) {
     super(`The data folder ${folder} is in use by another Godwit server. Stop that one, or give this one a folder of its own.`)

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 /** The data folder belongs to a newer Godwit: an older one must not touch it. */
 export class NewerSchemaError extends Error {
   override readonly name = 'NewerSchemaError'
+  readonly code = 'OTHER_SCHEMA'
 
   constructor(stored: number, known: number) {
     super(

@@ -62,7 +62,9 @@ function report(verdict: Verdict, history: string, dump: string): string[] {
 /** By their numbers: the judge does not keep them. */
 function textsOf(path: string, numbers: readonly (number | undefined)[]): Map<number, string> {
   const wanted = new Set(numbers)
-  const texts = new Map<number, string>()
-  if (wanted.size > 0) for (const { number, text } of readLines(path)) if (wanted.has(number)) texts.set(number, text)
-  return texts
+  const found = new Map<number, string>()
+  if (wanted.size === 0) return found
+  for (const { first, texts } of readLines(path))
+    for (const [i, text] of texts.entries()) if (wanted.has(first + i)) found.set(first + i, text)
+  return found
 }

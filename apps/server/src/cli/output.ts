@@ -1,6 +1,5 @@
 /** What scripts read: JSON lines on stdout, and one JSON line with code and message on stderr when something fails. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GodwitError } from '@godwit/protocol/errors.ts'
 
 /** A failure with a code of the client's own: `UNREACHABLE`, `TIMEOUT`. */
 export class CliError extends Error {
@@ -39,7 +38,7 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
 }
 
 export function printProblem(error: unknown): void {
-  const code = error instanceof GodwitError || error instanceof CliError ? error.code : 'INTERNAL'
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL'
   process.stderr.write(`${JSON.stringify({ code, message: error instanceof Error ? error.message : String(error) })}\n`)
 }
 
