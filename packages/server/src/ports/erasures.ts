@@ -27,7 +27,7 @@ export interface ErasureProgress {
   readonly conversationId: ConversationId | null
   /** In that conversation, entries up to here are done. */
   readonly seq: number
-  /** Messages blanked so far. */
+  /** Messages of the user found so far, blanked now. */
   readonly messages: number
   /** Unix ms; null while it is under way. */
   readonly doneAt: number | null
