@@ -1,5 +1,7 @@
 /** Docs and code are held together: what the tables say is what the code has. */
 import { existsSync, readFileSync } from 'node:fs'
+import { cursorFields, entryFields, format } from '@godwit/history/format.ts'
+import { checkNames } from '@godwit/history/verdict.ts'
 import { closeCodes } from '@godwit/protocol/close-codes.ts'
 import { downFrame } from '@godwit/protocol/down.ts'
 import { errorTable } from '@godwit/protocol/error-table.ts'
@@ -36,6 +38,33 @@ describe('docs/limits.md', () => {
       .filter((row) => row[1]?.startsWith('`'))
       .map((row) => [row[1], row[2]])
     expect(told).toEqual(Object.entries(limits).map(([name, value]) => [`\`${name}\``, String(value)]))
+  })
+})
+
+describe('docs/delivery.md', () => {
+  const text = doc('delivery.md')
+  const ticked = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string)
+
+  test('has each check of a history, and no other', () => {
+    const told = rows(text)
+      .map(cells)
+      .filter((row) => /^(C\d+|V)$/.test(row[1] ?? ''))
+      .map((row) => [row[1], row[2]])
+    expect(told).toEqual(Object.entries(checkNames))
+  })
+
+  test('has each line of a history and of a dump with each field, and no other', () => {
+    const told = rows(text.split('### history.jsonl')[1] ?? '').map(cells)
+    const ops = told
+      .filter((row) => row[1]?.startsWith('`'))
+      .flatMap((row) => ticked(row[2]).map((type) => [...ticked(row[1]), type, ...ticked(row[3]).sort()]))
+    const expected = Object.entries(format).flatMap(([op, types]) =>
+      Object.entries(types).map(([type, fields]) => [op, type, ...Object.keys(fields).sort()]),
+    )
+    expect(ops.filter(([op]) => op !== 'op').sort()).toEqual(expected.sort())
+    const fieldsOf = (line: string) => ticked(told.find((row) => row[1] === line)?.[2])
+    expect(fieldsOf('entry')).toEqual([...Object.keys(entryFields), 'content'])
+    expect(fieldsOf('cursor')).toEqual(Object.keys(cursorFields))
   })
 })
 

@@ -51,8 +51,8 @@ export class ChangeChecks implements Check {
 
   #stored(): Map<string, Stored[]> {
     const stored = new Map<string, Stored[]>()
-    for (const { log } of this.#expected.conversations.values())
-      for (const entry of log)
+    for (const { changes } of this.#expected.conversations.values())
+      for (const entry of changes)
         for (const subject of entry.detail?.subjects ?? []) addTo(stored, `${entry.conv} ${entry.senderId} ${entry.kind} ${subject}`, entry)
     return stored
   }

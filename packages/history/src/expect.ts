@@ -6,7 +6,7 @@ import type { CursorRow, Dump, LogEntry } from './dump.ts'
 import { addTo, getOrMake } from './maps.ts'
 import { contains, Membership, type Span } from './membership.ts'
 import { messageDigest } from './shown.ts'
-import { type Stored, storedOf } from './stored.ts'
+import { type Stored, sentKinds, storedOf } from './stored.ts'
 
 /** From here on a count says no more than "more". */
 export const unreadCap = 1_000
@@ -19,10 +19,13 @@ export class ExpectedConversation {
   readonly kind: string
   /** seq 1 first. */
   readonly log: Stored[] = []
+  /** Of `log`: what is no message, edit, deletion or reaction. */
+  readonly changes: Stored[] = []
   readonly membership = new Membership()
   readonly #commands = new Map<string, Map<string, Stored>>()
   readonly #amendments = new Map<number, Stored[]>()
   readonly #deletions = new Map<number, Stored>()
+  readonly #mentioned = new Set<string>()
   readonly #spans = new Map<string, readonly Span[]>()
   #folded: Uint32Array | undefined
 
@@ -34,6 +37,8 @@ export class ExpectedConversation {
   add(entry: LogEntry): Stored {
     const stored = storedOf(entry)
     this.log.push(stored)
+    if (!sentKinds.has(stored.kind)) this.changes.push(stored)
+    for (const user of stored.detail?.mentions ?? []) this.#mentioned.add(user)
     this.membership.follow(entry)
     if (stored.target !== null) this.#amend(stored, stored.target)
     const ofSender = getOrMake(this.#commands, stored.senderId, () => new Map())
@@ -98,6 +103,7 @@ export class ExpectedConversation {
     let unread = 0
     let mentions = 0
     let deletedSince = 0
+    const isMentioned = this.#mentioned.has(user)
     for (let seq = read + 1; seq <= to; seq++) {
       const entry = this.log[seq - 1] as Stored
       if (entry.kind !== 'message' || entry.senderId === user) continue
@@ -107,6 +113,7 @@ export class ExpectedConversation {
       if (deletion) deletedSince++
       // Of one who is still a member nothing can change what is above the cap.
       if (unread >= unreadCap && to === this.head) break
+      if (!isMentioned) continue
       const edit = this.#amendmentsOf(seq).findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
       if ((edit ?? entry).detail?.mentions?.includes(user)) mentions++
     }

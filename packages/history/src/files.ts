@@ -63,23 +63,21 @@ export function writeDumpFile(path: string, { entries, cursors }: Dump): void {
   }
 }
 
-/** `number` counts from 1. Empty lines are left out. */
-export function* readLines(path: string): Generator<{ readonly number: number; readonly text: string }> {
+/** Lines in batches, each with the number of its first line, from 1. Some may be empty. */
+export function* readLines(path: string): Generator<{ readonly first: number; readonly texts: readonly string[] }> {
   const file = open(path)
   try {
     const decoder = new StringDecoder('utf8')
     const piece = Buffer.allocUnsafe(pieceBytes)
-    let number = 0
+    let first = 1
     let rest = ''
     for (let bytes = read(path, file, piece); bytes > 0; bytes = read(path, file, piece)) {
       const texts = (rest + decoder.write(piece.subarray(0, bytes))).split('\n')
       rest = texts.pop() ?? ''
-      for (const text of texts) {
-        number++
-        if (text !== '') yield { number, text }
-      }
+      yield { first, texts }
+      first += texts.length
     }
-    if (rest !== '') yield { number: number + 1, text: rest }
+    yield { first, texts: [rest] }
   } finally {
     closeSync(file)
   }
@@ -101,8 +99,9 @@ function readEach<T>(
         if (same === undefined) known.set(text, text)
         return same ?? text
       }
-      for (const { number, text } of readLines(path))
-        if (isWanted(text)) yield parse(path, number, text, (value) => make(value, number, intern))
+      for (const { first, texts } of readLines(path))
+        for (const [i, text] of texts.entries())
+          if (text !== '' && isWanted(text)) yield parse(path, first + i, text, (value) => make(value, first + i, intern))
     },
   }
 }

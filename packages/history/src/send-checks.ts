@@ -73,17 +73,18 @@ export class SendChecks implements Check {
   }
 
   #begin(invoke: Invoke): void {
-    this.#userOf.set(invoke.proc, invoke.user)
-    // A retry is the same command.
-    if (this.#find(invoke)) return
-    const conversation = this.#expected.conversations.get(invoke.conv)
-    const stored = conversation?.find(invoke.user, invoke.cmid)
+    const { conv, user, cmid } = invoke
+    this.#userOf.set(invoke.proc, user)
+    const conversation = this.#expected.conversations.get(conv)
+    const stored = conversation?.find(user, cmid)
     const send: Send = { invoke, stored, ackedAt: Number.POSITIVE_INFINITY, endedAt: undefined, wasUnknown: false, isFailed: false }
+    // A command that is known already is a retry: the same operation.
     if (!conversation || !stored) {
-      this.#absent.set(keyOf(invoke, invoke.user), send)
+      getOrMake(this.#absent, keyOf(conv, user, cmid), () => send)
       return
     }
-    const sends = getOrMake(this.#stored, invoke.conv, () => new Array<Send | undefined>(conversation.head).fill(undefined))
+    const sends = getOrMake(this.#stored, conv, () => new Array<Send | undefined>(conversation.head).fill(undefined))
+    if (sends[stored.seq - 1]) return
     sends[stored.seq - 1] = send
     if (!isSame(invoke, stored, conversation)) this.#verdict.add('C10', `stored otherwise than it was sent: ${invoke.cmid}`, invoke, stored)
   }
@@ -115,11 +116,11 @@ export class SendChecks implements Check {
     send.isFailed = true
   }
 
-  #find(line: SendLine): Send | undefined {
-    const user = line.type === 'invoke' ? line.user : this.#userOf.get(line.proc)
+  #find({ proc, conv, cmid }: Exclude<SendLine, Invoke>): Send | undefined {
+    const user = this.#userOf.get(proc)
     if (user === undefined) return undefined
-    const stored = this.#expected.conversations.get(line.conv)?.find(user, line.cmid)
-    return stored ? this.#stored.get(line.conv)?.[stored.seq - 1] : this.#absent.get(keyOf(line, user))
+    const stored = this.#expected.conversations.get(conv)?.find(user, cmid)
+    return stored ? this.#stored.get(conv)?.[stored.seq - 1] : this.#absent.get(keyOf(conv, user, cmid))
   }
 
   /** What stands in the log was sent by somebody. Changes of groups are looked at by themselves. */
@@ -132,7 +133,7 @@ export class SendChecks implements Check {
   }
 }
 
-const keyOf = ({ conv, cmid }: SendLine, user: string) => `${conv} ${user} ${cmid}`
+const keyOf = (conv: string, user: string, cmid: string) => `${conv} ${user} ${cmid}`
 
 function isSame(invoke: Invoke, stored: Stored, conversation: ExpectedConversation): boolean {
   if (stored.kind !== invoke.kind || stored.target !== invoke.target) return false
