@@ -2,7 +2,7 @@
 import type { Skew } from './clocks.ts'
 import { Cluster } from './cluster.ts'
 import { Network } from './network.ts'
-import { startNode } from './node.ts'
+import { type Node, startNode } from './node.ts'
 import { noFaults } from './plan.ts'
 import { Process } from './process.ts'
 import { Store } from './store.ts'
@@ -40,6 +40,15 @@ export class Cloud {
     this.cluster.faults = noFaults
     this.store.hostility.percent = 0
     this.store.projectionFails = 0
+  }
+
+  /** SIGTERM, as in a rolling restart. */
+  drain(node: Node): void {
+    this.#world.reached.hit('server drained')
+    node.gateway.drain().then(
+      () => node.process.kill(),
+      () => node.process.kill(),
+    )
   }
 
   #start(slot: number): void {

@@ -6,10 +6,11 @@ import { type Client, type ClientEvent, createClient, type Sending, type Session
 import { SimDisk, SimStore } from '@godwit/client/testing/sim-store.ts'
 import { bodyHash } from '@godwit/history/shown.ts'
 import { HeldLog } from '../../load/src/drive/held-log.ts'
+import { closeCodes } from '@godwit/protocol/close-codes.ts'
 import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { ClientMsgId, ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { clientClock, type Skew } from './clocks.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Network } from './network.ts'
@@ -36,6 +37,7 @@ interface Life {
   readonly process: Process
   readonly store: SimStore
   readonly client: Client
+  isOnline: boolean
 }
 
 export class Device {
@@ -57,7 +59,9 @@ export class Device {
   #lives = 0
   #changes = 0
   #life: Life
-  isRevoked = false
+  /** Somebody has asked for it to be signed out. */
+  isUnwanted = false
+  #isSignedOut = false
 
   constructor(world: World, options: DeviceOptions) {
     this.#world = world
@@ -74,6 +78,15 @@ export class Device {
 
   get process(): Process {
     return this.#life.process
+  }
+
+  /** Signed out in the store: what it shows is of no interest any more. */
+  get isRevoked(): boolean {
+    return this.#isSignedOut || this.#world.disk.devices.get(this.id as DeviceId)?.revokedAt != null
+  }
+
+  get isSignedOut(): boolean {
+    return this.#isSignedOut
   }
 
   /** Commands without an outcome. */
@@ -135,15 +148,17 @@ export class Device {
     sending.stored.catch(() => {})
     sending.acked.then(
       ({ seq, messageId }) => this.#settled(cmid, { op: 'send', type: 'ok', conv, cmid, seq, messageId }),
-      (error: unknown) => this.#settled(cmid, { op: 'send', conv, cmid, ...failureOf(error) }),
+      (error: unknown) => this.#settled(cmid, { op: 'send', conv, cmid, ...this.#failure(error, false) }),
     )
   }
 
   markRead(conv: ConversationId): void {
-    const seq = this.held.get(conv)?.last ?? 0
-    if (seq === 0) return
-    this.#reads.push({ op: 'read', type: 'invoke', user: this.userId, conv, seq })
-    this.client.conversation(conv).markRead(seq)
+    const conversation = this.client.conversation(conv)
+    const read = () => conversation.row.get()?.read ?? 0
+    const before = read()
+    conversation.markRead(this.held.get(conv)?.last ?? 0)
+    // After a power cut the SDK may know less than the application, and takes no more than that for read.
+    if (read() > before) this.#reads.push({ op: 'read', type: 'invoke', user: this.userId, conv, seq: read() })
   }
 
   /** A change of a group: `change` is the kind of the entry it makes. */
@@ -152,7 +167,7 @@ export class Device {
     this.#record({ op: 'change', type: 'invoke', user: this.userId, conv, id, change, subject })
     await run().then(
       () => this.#record({ op: 'change', type: 'ok', id }),
-      (error: unknown) => this.#record({ op: 'change', id, ...failureOf(error) }),
+      (error: unknown) => this.#record({ op: 'change', id, ...this.#failure(error, true) }),
     )
   }
 
@@ -180,7 +195,7 @@ export class Device {
     const wire = {
       process,
       socketsBlocked,
-      onSent: (text: string) => this.#sent(text),
+      onSent: (text: string) => this.#sent(frameOf(text)),
       onAnswer: (path: string, body: string) => this.#answered(path, body),
     }
     const client = createClient({
@@ -192,7 +207,7 @@ export class Device {
       fetch: network.fetch(wire),
       WebSocket: network.socketClass(wire),
     })
-    const life: Life = { process, store, client }
+    const life: Life = { process, store, client, isOnline: false }
     client.on('*', (event) => life === this.#life && process.isAlive && this.#hear(life, event))
     return life
   }
@@ -206,7 +221,12 @@ export class Device {
         this.#record({ op: 'connect', type: 'ok' })
         break
       case 'connection':
-        if (event.connection.status === 'offline') this.#record({ op: 'connect', type: 'invoke', user: this.userId })
+        if (event.connection.status === 'online') life.isOnline = true
+        if (event.connection.status !== 'offline') break
+        if (life.isOnline && event.connection.reason === closeCodes.HEARTBEAT_MISSED.reason)
+          this.#world.reached.hit('heartbeat missed, client hung up')
+        life.isOnline = false
+        this.#record({ op: 'connect', type: 'invoke', user: this.userId })
         break
       case 'reset':
         this.held.clear()
@@ -220,7 +240,9 @@ export class Device {
         if (event.item.failure && event.change !== 'removed') this.#discardLater(life, event.item.conversationId, event.item.clientMsgId)
         break
       case 'session':
-        this.isRevoked = true
+        this.#isSignedOut = true
+        this.#world.reached.hit('device revoked')
+        if (!this.isUnwanted) this.#world.problems.push({ rule: 'T3', message: `${this.id} was signed out, and nobody has asked for it` })
         break
       case 'error':
         this.#world.trace.say(`${life.process.name} error ${event.error.message}`)
@@ -244,8 +266,7 @@ export class Device {
   }
 
   /** A promise of the server, heard or not: what it has acked stays acked. */
-  #sent(text: string): void {
-    const frame = JSON.parse(text) as DownFrame
+  #sent(frame: DownFrame): void {
     const { reached } = this.#world
     this.#o.entitlement.sent(this.userId, frame)
     if (frame.type === 'ack') {
@@ -258,6 +279,7 @@ export class Device {
       if (code === 'RETRY_IN_ORDER') reached.hit('bounced: RETRY_IN_ORDER')
       if (code === 'FORBIDDEN') reached.hit('refused: FORBIDDEN')
       if (code === 'FORBIDDEN' && cmid) this.#o.refusals.refused(cmid)
+      if (code === 'TOKEN_EXPIRED') reached.hit('token expired')
       if (code === 'UNKNOWN_OUTCOME') reached.hit('unknown: UNKNOWN_OUTCOME')
       if (code === 'STORAGE_FULL') reached.hit('unknown: STORAGE_FULL')
     }
@@ -273,7 +295,7 @@ export class Device {
     if (!path.startsWith('/v1/poll/')) return
     const { frames = [] } = JSON.parse(body) as { readonly frames?: readonly { readonly frame: DownFrame }[] }
     if (frames.length > 0) this.#world.reached.hit('polled where sockets are blocked')
-    for (const { frame } of frames) this.#sent(JSON.stringify(frame))
+    for (const { frame } of frames) this.#sent(frame)
   }
 
   /** The server has it, so it has to stay. */
@@ -281,6 +303,17 @@ export class Device {
     if (read.conv !== conv || read.seq > upTo) return false
     this.#record(read)
     return true
+  }
+
+  /**
+   * A refusal is final where no other copy of the command can be under way: one node, which takes them in order. Where a copy may
+   * still lie in a node that stands still, or in a doubled request, it lands if its sender has come to be allowed meanwhile.
+   */
+  #failure(error: unknown, overHttp: boolean): { readonly type: 'fail' | 'info'; readonly code: string } {
+    const { profile, faults } = this.#world.plan
+    const isAlone = profile === 'local' && !(overHttp && faults.requestDoubled > 0)
+    const isRefusal = error instanceof GodwitError && error.retry === 'never' && error.code !== 'DEVICE_REVOKED'
+    return { type: isAlone && isRefusal ? 'fail' : 'info', code: error instanceof GodwitError ? error.code : String(error) }
   }
 
   #settled(cmid: ClientMsgId, line: Unsigned): void {
@@ -312,6 +345,14 @@ export class Device {
   }
 }
 
+/** A frame goes to many devices as the same text. */
+let lastFrame = { text: '', frame: {} as DownFrame }
+
+function frameOf(text: string): DownFrame {
+  if (text !== lastFrame.text) lastFrame = { text, frame: JSON.parse(text) as DownFrame }
+  return lastFrame.frame
+}
+
 function sendWith(conversation: ReturnType<Client['conversation']>, content: Content): Sending {
   switch (content.kind) {
     case 'message':
@@ -323,9 +364,4 @@ function sendWith(conversation: ReturnType<Client['conversation']>, content: Con
     case 'reaction':
       return conversation.react(content.target, content.emoji, content.on)
   }
-}
-
-function failureOf(error: unknown): { readonly type: 'fail' | 'info'; readonly code: string } {
-  const isFinal = error instanceof GodwitError && error.retry === 'never'
-  return { type: isFinal ? 'fail' : 'info', code: error instanceof GodwitError ? error.code : String(error) }
 }

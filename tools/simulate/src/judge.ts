@@ -11,13 +11,29 @@ import type { Problem, World } from './world.ts'
 /** A run may have no faults at all; C14 is about the time after the healing. */
 const bounds: Partial<Bounds> = { operationsMin: 20, infosMin: 0, faultsMin: 0, recoveryMsMax: 120_000 }
 
-export function judge(world: World): readonly Problem[] {
+/** What a device does for somebody else than itself. */
+const lasting = new Set(['send', 'change'])
+
+/** `revoked`: devices that were signed out on the way; what they were told and show is left out, since nothing says where it ends. */
+export function judge(world: World, revoked: ReadonlySet<string>): readonly Problem[] {
   const dump = dumpOf(world.disk)
-  const verdict = check(world.recorder.lines, dump, bounds)
+  const lines = world.recorder.lines.filter(({ proc, op }) => !revoked.has(proc) || lasting.has(op))
+  const verdict = check(lines, dump, bounds)
+  if (hasReturned(world.disk)) world.reached.hit('removed member came back')
   return [
     ...world.problems,
     ...verdict.kept.map(({ check: rule, message, lines }) => ({ rule, message: [message, ...lines.map((line) => JSON.stringify(line))].join('\n      ') })),
   ]
+}
+
+function hasReturned({ logs }: Disk): boolean {
+  return [...logs.values()].some(({ entries }) => {
+    const gone = new Set<string>()
+    return entries.some((entry) => {
+      if (entry.kind === 'removed') gone.add(entry.userId)
+      return entry.kind === 'added' && entry.members.some(({ userId }) => gone.has(userId))
+    })
+  })
 }
 
 export function dumpOf(disk: Disk): Dump {

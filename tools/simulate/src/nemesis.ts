@@ -107,9 +107,14 @@ export class Nemesis {
   #killServer(): void {
     const node = this.#one(this.#cloud.cluster.live)
     if (!node) return
-    // Between the trips of a command more often than in peace.
-    if (this.#random.next() < 0.6) node.process.lightFuse(this.#random.int(1, 6), this.#random.pick(['asked', 'done']))
-    else node.process.kill()
+    const how = this.#random.next()
+    if (how < 0.2) node.process.kill()
+    else if (how < 0.35) this.#cloud.drain(node)
+    else {
+      // In the middle of a command more often than in peace.
+      const method = this.#random.pick(['append', 'append', null])
+      node.process.lightFuse({ trips: this.#random.int(1, 4), at: this.#random.pick(['asked', 'written', 'done']), method })
+    }
   }
 
   #freeze(): void {
@@ -162,7 +167,10 @@ export class Nemesis {
     })
   }
 
-  /** In `local` by any amount; among several nodes within what the mark's slack allows for (DESIGN.md section 4). */
+  /**
+   * While something is under way by no more than the slack of the marks allows for (DESIGN.md section 4); by any amount where one
+   * machine starts again with another clock.
+   */
   #setClock(): void {
     const { reached, plan } = this.#world
     if (this.#random.next() < 0.4) {
@@ -174,9 +182,11 @@ export class Nemesis {
     }
     const skew = this.#one(this.#cloud.skews)
     if (!skew) return
-    const most = plan.profile === 'local' ? 3_600_000 : 15_000
+    const restarts = plan.profile === 'local' && this.#random.next() < 0.5
+    if (restarts) for (const node of this.#cloud.cluster.live) node.process.kill()
+    const most = restarts ? 3_600_000 : plan.profile === 'local' ? 45_000 : 15_000
     const before = skew.ms
-    skew.ms = this.#random.int(-most, most)
+    skew.ms = (restarts || plan.profile === 'cluster' ? 0 : before) + this.#random.int(-most, most)
     reached.hit(skew.ms < before ? 'server clock set back' : 'server clock set forward')
   }
 

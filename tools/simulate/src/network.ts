@@ -66,6 +66,7 @@ export class Network {
 
       send(text: string): void {
         network.#world.trace.say(`${process.name} => ${text}`)
+        if (text.startsWith('{"type":"auth"')) network.#world.reached.hit('token renewed on a live session')
         if (process.isAlive && !network.offline.has(process.name)) this.#link?.up(text)
       }
 

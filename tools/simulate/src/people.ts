@@ -31,6 +31,7 @@ const actions = [
   [2, 'flags'],
   [1, 'block'],
   [2, 'watch'],
+  [1, 'revoke'],
 ] as const
 export type Action = (typeof actions)[number][1]
 
@@ -57,9 +58,11 @@ export class People {
   readonly #talk: Talk
   readonly #gone: { readonly conv: ConversationId; readonly user: UserId }[] = []
   readonly #watches = new Map<Device, () => void>()
+  readonly #devices: readonly Device[]
 
-  constructor(world: World) {
+  constructor(world: World, devices: readonly Device[]) {
     this.#world = world
+    this.#devices = devices
     this.#random = world.random('people')
     this.#talk = createTalk(this.#random)
   }
@@ -72,13 +75,13 @@ export class People {
   }
 
   /** The first conversations: one group of all, one of some, and a few pairs. */
-  begin(devices: readonly Device[]): void {
-    const [first, second] = devices
+  begin(): void {
+    const [first, second] = this.#devices
     if (!first || !second) throw new Error('nobody is there')
     const all = this.#userIds
     this.#createGroup(first, all)
     this.#createGroup(second, this.#random.sample(all, 2))
-    for (const device of devices.slice(0, 3)) this.#openDirect(device)
+    for (const device of this.#devices.slice(0, 3)) this.#openDirect(device)
   }
 
   get #userIds(): UserId[] {
@@ -119,6 +122,14 @@ export class People {
         if (other === device.userId) return false
         const done = this.#random.next() < 0.4 ? device.client.block(other) : device.client.unblock(other)
         done.catch(() => {})
+        return true
+      }
+      case 'revoke': {
+        const others = this.#devices.filter((one) => one.userId === device.userId && one !== device && !one.isRevoked)
+        if (others.length === 0 || this.#random.next() < 0.5) return false
+        const other = this.#random.pick(others)
+        other.isUnwanted = true
+        device.client.revokeDevice(other.id).catch(() => {})
         return true
       }
       case 'watch': {

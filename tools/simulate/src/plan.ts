@@ -82,7 +82,7 @@ export function makePlan(random: Random): Plan {
     devices: random.int(5, 9),
     operations: random.int(80, 200),
     paceMs: random.pick([60, 150, 400]),
-    tokenLifetimeMs: random.pick([90_000, 150_000, 900_000]),
+    tokenLifetimeMs: random.pick([65_000, 75_000, 120_000, 900_000]),
     polling: random.next() < 0.3 ? 1 : 0,
     faults: {
       tripPercent: chance(0.5, 12),

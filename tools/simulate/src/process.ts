@@ -4,8 +4,16 @@
  */
 import type { SimClock } from '@godwit/client/testing/sim-clock.ts'
 
-/** Where in a trip to the store a process dies: the request has just left, or the store has just done what was asked. */
-export type CrashPoint = 'asked' | 'done'
+/** Where in a trip to the store a process dies: the request has just left; it is written and not synced; it is done and not answered. */
+export type CrashPoint = 'asked' | 'written' | 'done'
+
+interface Fuse {
+  /** Of how many it is the last. */
+  trips: number
+  readonly at: CrashPoint
+  /** Of the port; null is any. */
+  readonly method: string | null
+}
 
 export class Process {
   readonly name: string
@@ -13,7 +21,7 @@ export class Process {
   readonly #onEnd = new Set<() => void>()
   #state: 'running' | 'stopped' | 'over' = 'running'
   #missed: (() => void)[] = []
-  #fuse: { trips: number; readonly at: CrashPoint } | null = null
+  #fuse: Fuse | null = null
 
   constructor(name: string, timeline: SimClock) {
     this.name = name
@@ -62,15 +70,17 @@ export class Process {
     return () => this.#onEnd.delete(hear)
   }
 
-  /** Dies at the `trips`-th trip to the store from now. */
-  lightFuse(trips: number, at: CrashPoint): void {
-    this.#fuse = { trips, at }
+  /** Dies in a coming trip to the store. */
+  lightFuse(fuse: Fuse): void {
+    this.#fuse = { ...fuse }
   }
 
-  /** A trip has come to this point. */
-  passes(point: CrashPoint): void {
-    if (this.#fuse?.at !== point || --this.#fuse.trips > 0) return
+  /** A trip has come to this point. Answers whether the process has died of it. */
+  passes(at: CrashPoint, method: string): boolean {
+    const fuse = this.#fuse
+    if (!fuse || fuse.at !== at || (fuse.method !== null && fuse.method !== method) || --fuse.trips > 0) return false
     this.#fuse = null
     this.kill()
+    return true
   }
 }

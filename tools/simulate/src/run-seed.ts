@@ -48,8 +48,8 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   for (let n = 0; n < plan.devices; n++) await open(n)
   await timeline.run(2_000)
 
-  const people = new People(world)
-  people.begin(devices)
+  const people = new People(world, devices)
+  people.begin()
   await timeline.run(2_000)
 
   const nemesis = new Nemesis(world, cloud, devices)
@@ -70,14 +70,19 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   await open(plan.devices)
   await quiet(world, devices)
   await timeline.run(quietMs)
+  const revoked = devices.filter((device) => device.isRevoked)
   for (const device of devices) if (!device.isRevoked) device.recordViews()
+  // Several nodes hear of it by a hint, which may be lost.
+  for (const device of revoked)
+    if (plan.profile === 'local' && !device.isSignedOut)
+      world.problems.push({ rule: 'T3', message: `${device.id} was revoked and goes on: ${device.status}` })
 
   for (const [fault, times] of cloud.store.hostility.faults) world.reached.hit(`trip ${fault}`, times)
   const operations = world.recorder.lines.filter(
     (line) => (line.op === 'send' || line.op === 'change' || line.op === 'read') && line.type === 'invoke',
   ).length
   for (const line of world.recorder.lines) trace.say(JSON.stringify(line))
-  const problems = [...judge(world), ...refusals.problems(), ...entitlement.problems(world)]
+  const problems = [...judge(world, new Set(revoked.map(({ id }) => id))), ...refusals.problems(), ...entitlement.problems(world)]
   return { seed, plan, operations, problems, reached: [...world.reached.counts], digest: trace.digest(), trace: trace.lines }
 }
 

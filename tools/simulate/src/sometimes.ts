@@ -39,8 +39,9 @@ export const branches = [
   'projection behind the log was read',
   'projection ahead of the head was read',
   // Crashes
-  'server killed with a request under way',
+  'server killed with an append under way',
   'server killed after the append, before the ack',
+  'server drained',
   'node frozen while it had work',
   'client killed with commands unsent',
   'client lost writes with the power',

@@ -76,8 +76,7 @@ export class Store {
           end(known.message, () => reject(known))
         },
       )
-      process.passes('asked')
-      if (!process.isAlive && name === 'append') this.#world.reached.hit('server killed with a request under way')
+      if (process.passes('asked', name) && name === 'append') this.#world.reached.hit('server killed with an append under way')
     })
   }
 
@@ -104,6 +103,7 @@ export class Store {
         reached.hit('disk full')
         throw new GodwitError('STORAGE_FULL')
       }
+      process.passes('written', name)
       await this.#world.wait(this.#latency())
       if (this.#isLocal && !process.isAlive) {
         reached.hit('unsynced write lost with the power')
@@ -113,8 +113,7 @@ export class Store {
     }
     if (name === 'append' && !process.isAlive) reached.hit('append applied for a dead node')
     const answer = await run()
-    process.passes('done')
-    if (!process.isAlive && name === 'append') reached.hit('server killed after the append, before the ack')
+    if (process.passes('done', name) && name === 'append') reached.hit('server killed after the append, before the ack')
     await this.#world.wait(this.#latency())
     return answer
   }

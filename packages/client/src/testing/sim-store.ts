@@ -4,11 +4,12 @@ import type { Pair, Store } from '../store.ts'
 import type { Tabs } from '../tabs.ts'
 
 export class SimDisk {
-  readonly values = new Map<string, string>()
+  /** As they were written: whoever writes a value no longer changes it, and who reads one gets a copy. */
+  readonly values = new Map<string, unknown>()
   /** What undoes each write since the last durable one. */
   #unsynced: (() => void)[] = []
 
-  write(changes: readonly (readonly [key: string, value: string | undefined])[], durable: boolean): void {
+  write(changes: readonly Pair[], durable: boolean): void {
     const before = changes.map(([key]) => [key, this.values.get(key)] as const)
     this.#apply(changes)
     if (durable) this.#unsynced = []
@@ -23,7 +24,7 @@ export class SimDisk {
     return lost.length
   }
 
-  #apply(changes: readonly (readonly [key: string, value: string | undefined])[]): void {
+  #apply(changes: readonly Pair[]): void {
     for (const [key, value] of changes) {
       if (value === undefined) this.values.delete(key)
       else this.values.set(key, value)
@@ -44,20 +45,17 @@ export class SimStore implements Store {
     if (tabs) this.tabs = tabs
   }
 
-  get = (key: string) => this.#step(() => parsed(this.#disk.values.get(key)))
+  get = (key: string) => this.#step(() => copied(this.#disk.values.get(key)))
 
   list = (prefix: string) =>
     this.#step(() =>
       [...this.#disk.values]
         .filter(([key]) => key.startsWith(prefix))
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, value]): Pair => [key, parsed(value)]),
+        .map(([key, value]): Pair => [key, copied(value)]),
     )
 
-  write = (changes: readonly Pair[], durable: boolean) => {
-    const encoded = changes.map(([key, value]) => [key, value === undefined ? undefined : JSON.stringify(value)] as const)
-    return this.#step(() => this.#disk.write(encoded, durable))
-  }
+  write = (changes: readonly Pair[], durable: boolean) => this.#step(() => this.#disk.write(changes, durable))
 
   close = async () => {}
 
@@ -82,6 +80,6 @@ export class SimStore implements Store {
   }
 }
 
-function parsed(text: string | undefined): unknown {
-  return text === undefined ? undefined : JSON.parse(text)
+function copied(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
 }
