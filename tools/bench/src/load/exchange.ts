@@ -31,8 +31,8 @@ export interface Tally {
 const slots = 2 ** 20
 
 export class Exchange implements Ears {
-  /** Told of each message that has reached everybody, and its sender. */
-  onSettled: () => void = () => {}
+  /** Told of each message that has reached everybody, its sender included, or was refused. */
+  onSettled: (n: number) => void = () => {}
   /** Told of each entry that a session has: it owes a receipt for it. */
   onDelivered: (session: Session, room: Room, seq: number) => void = () => {}
   onPong: (session: Session) => void = () => {}
@@ -64,8 +64,8 @@ export class Exchange implements Ears {
     return { sent: this.#sent, settled: this.#settled, deliveries: this.#deliveries, acks: this.#acked, errors: this.#errors }
   }
 
-  /** `at`: when it should be sent, on the clock of `performance.now()`. Throws when a million are under way. */
-  send(lane: Lane, at: number): void {
+  /** `at`: when it should be sent, on the clock of `performance.now()`. Answers its number. Throws when a million are under way. */
+  send(lane: Lane, at: number): number {
     const n = this.#sent++
     const slot = n % slots
     if ((this.#left[slot] as number) > 0) throw new Error(`message ${n - slots} has not arrived, and ${slots} were sent since`)
@@ -75,6 +75,7 @@ export class Exchange implements Ears {
     const after = this.#acks && lane.unacked >= 0 ? `,"after":"${clientMsgIdOf(lane.unacked)}"` : ''
     lane.unacked = n
     lane.session.send(`{"type":"message","to":"${lane.room.id}","clientMsgId":"${clientMsgIdOf(n)}"${after},"text":${jsonText(n)}}`)
+    return n
   }
 
   entry(session: Session, n: number, seq: number): void {
@@ -83,7 +84,7 @@ export class Exchange implements Ears {
     this.#deliveries++
     if (this.isMeasured) this.latency.record(performance.now() - (this.#at[slot] as number))
     this.onDelivered(session, lane.room, seq)
-    this.#part(slot)
+    this.#part(slot, n)
   }
 
   acked(n: number): void {
@@ -92,7 +93,7 @@ export class Exchange implements Ears {
     if (lane.unacked === n) lane.unacked = -1
     this.#acked++
     if (this.isMeasured) this.ackLatency.record(performance.now() - (this.#at[slot] as number))
-    this.#part(slot)
+    this.#part(slot, n)
   }
 
   refused(n: number, text: string): void {
@@ -102,22 +103,22 @@ export class Exchange implements Ears {
     const slot = n % slots
     const lane = this.#lanes[slot] as Lane
     if (lane.unacked === n) lane.unacked = -1
-    if ((this.#left[slot] as number) > 0) this.#settle(slot)
+    if ((this.#left[slot] as number) > 0) this.#settle(slot, n)
   }
 
   pong(session: Session): void {
     this.onPong(session)
   }
 
-  #part(slot: number): void {
+  #part(slot: number, n: number): void {
     const left = (this.#left[slot] as number) - 1
     this.#left[slot] = left
-    if (left === 0) this.#settle(slot)
+    if (left === 0) this.#settle(slot, n)
   }
 
-  #settle(slot: number): void {
+  #settle(slot: number, n: number): void {
     this.#left[slot] = 0
     this.#settled++
-    this.onSettled()
+    this.onSettled(n)
   }
 }

@@ -35,6 +35,9 @@ export async function measureMessages(fleet: Fleet, { seconds, settleInS, start 
   const before = exchange.tally()
   const close = openWindow(server.pid)
   await Promise.race([sleep(seconds * 1_000), server.died])
+  // On a machine that is busy with other things a short window may see nothing.
+  for (let waits = 0; exchange.tally().deliveries === before.deliveries && waits < 400; waits++)
+    await Promise.race([sleep(50), server.died])
   const window = close()
   const after = exchange.tally()
   // Latencies count until the last has arrived: those that a slow server still owes belong to its tail.
@@ -43,6 +46,7 @@ export async function measureMessages(fleet: Fleet, { seconds, settleInS, start 
   if (after.errors > 0)
     throw new Error(`the ${fleet.kind} refused ${after.errors} frames, the first of them: ${exchange.complaints.join(' ')}`)
   const deliveries = after.deliveries - before.deliveries
+  if (deliveries === 0) throw new Error(`nothing was delivered in ${window.seconds.toFixed(0)} s. ${exchange.complaints.join(' ')}`)
   return {
     window,
     messagesPerS: (after.settled - before.settled) / window.seconds,
