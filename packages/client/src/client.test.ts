@@ -206,6 +206,30 @@ describe('the connection', () => {
     expect(client.connection.get()).toMatchObject({ status: 'online', transport: 'poll' })
   })
 
+  it('a crowd that is cut while a busy server has not greeted it yet does not take to polling, which would be a heavier burden', async () => {
+    const world = new SimWorld(23)
+    const { server } = world
+    const { client } = world.live(amina)
+    void client.connect()
+    await world.clock.run(2_000)
+    const open = server.open.bind(server)
+    let cuts = 6
+    server.open = (userId, send, close) => {
+      const session = open(userId, send, close)
+      if (cuts-- > 0) {
+        server.sessions.delete(session)
+        close(1006)
+      }
+      return session
+    }
+    const transports = new Set<string>()
+    client.on('connection', ({ connection }) => connection.status === 'online' && transports.add(connection.transport))
+    world.net.cut()
+    await world.clock.run(120_000)
+    expect(cuts).toBeLessThan(0)
+    expect([...transports]).toEqual(['websocket'])
+  })
+
   it('goes back to a socket when sockets are no longer blocked', async () => {
     const world = new SimWorld(9)
     world.net.upgradeBlocked = true

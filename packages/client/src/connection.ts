@@ -32,8 +32,10 @@ const goodMs = 5_000
  * one or two are a cut link or a busy server, to which polling would only be a burden. Where none ever worked, one is enough.
  */
 const silentMax = 3
+/** What a socket counts that opened and was cut: links die, and a busy server may take longer than they live. */
+const cutWeight = 0.25
 /** Where sockets were blocked: when to look again whether they still are. Doubles. */
-const upgradeBaseMs = 60_000
+const upgradeBaseMs = 15_000
 const upgradeMaxMs = 30 * 60_000
 
 export interface ConnectionOptions {
@@ -57,6 +59,7 @@ interface Dial {
   readonly kind: TransportKind
   readonly token: string
   readonly transport: Transport
+  opened: boolean
   heard: boolean
   live: boolean
   /** The resume has its answer. */
@@ -143,6 +146,7 @@ export class Connection {
     const transport = this.#o.open(kind, token, {
       onOpen: () => {
         if (!present()) return
+        dial.opened = true
         transport.send(JSON.stringify({ type: 'hello', token, client: this.#o.client } satisfies UpFrame))
         transport.send(JSON.stringify(this.#o.resume()))
       },
@@ -153,10 +157,9 @@ export class Connection {
         if (present()) this.#lost(dial, code, reason)
       },
     })
-    const dial: Dial = { kind, token, transport, heard: false, live: false, answered: false, stopTimers: [] }
+    const dial: Dial = { kind, token, transport, opened: false, heard: false, live: false, answered: false, stopTimers: [] }
     this.#dial = dial
-    const { code, reason } = closeCodes.HEARTBEAT_MISSED
-    dial.stopTimers.push(this.#o.clock.setTimer(dialTimeoutMs, () => this.#drop(dial, code, reason)))
+    dial.stopTimers.push(this.#o.clock.setTimer(dialTimeoutMs, () => this.#dead(dial)))
   }
 
   #receive(dial: Dial, text: string): void {
@@ -199,7 +202,7 @@ export class Connection {
       intervalMs: frame.heartbeatMs,
       timeoutMs: limits.heartbeatTimeoutMs,
       ping: () => this.send({ type: 'ping', mark: this.#o.mark() }),
-      onDead: () => this.#drop(dial, closeCodes.HEARTBEAT_MISSED.code, closeCodes.HEARTBEAT_MISSED.reason),
+      onDead: () => this.#dead(dial),
     })
     this.#renewal.start(frame)
     this.#o.onWelcome(frame)
@@ -211,7 +214,14 @@ export class Connection {
     // One more silent socket is enough to know that they still are.
     this.#silent = silentMax - 1
     this.#upgradeMs = Math.min(this.#upgradeMs * 2, upgradeMaxMs)
-    this.#drop(dial, 1001, 'trying sockets')
+    this.#drop(dial, 1001, 'upgrade')
+  }
+
+  /** Open, and yet nothing comes through: as good as a socket that never opened. */
+  #dead(dial: Dial): void {
+    dial.opened = false
+    const { code, reason } = closeCodes.HEARTBEAT_MISSED
+    this.#drop(dial, code, reason)
   }
 
   #drop(dial: Dial, code: number, reason: string): void {
@@ -229,7 +239,7 @@ export class Connection {
     if (policy === 'reauth') this.#staleToken = dial.token
     // Nothing was ever heard on it: something in between may refuse sockets, or swallow what they carry.
     if (dial.kind === 'websocket' && this.#o.transport === 'auto') {
-      this.#silent = dial.heard ? 0 : this.#silent + 1
+      this.#silent = dial.heard ? 0 : this.#silent + (dial.opened ? cutWeight : 1)
       this.#blocked = this.#silent >= silentMax
       if (this.#blocked && policy === 'reconnect') {
         this.#open('poll', dial.token)

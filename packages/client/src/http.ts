@@ -92,7 +92,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new GodwitError('UNKNOWN_OUTCOME', 'the answer is not from a Godwit server')
+    throw new GodwitError('UNKNOWN_OUTCOME', 'not a Godwit server')
   }
 }
 
