@@ -8,6 +8,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Ended, onDataFolder } from './testing/on-data-folder.ts'
 
 const password = 'Prärie-Läufer 鷸 7'
+/** Several processes start one after another, and a thousand messages are sent. */
+const timeout = 180_000
 const canary = 'CANARY-5f3a9'
 
 let server: RealServer
@@ -76,7 +78,7 @@ async function expectWholeAndBlank(bo: Client, talk: ConversationId, count: numb
   expect(seqs).toEqual(Array.from({ length: 2 * count + 2 }, (_, i) => i + 1))
 }
 
-test('a user is erased while the server serves: devices are told, sessions end, and no byte of theirs is left', async () => {
+test('a user is erased while the server serves: devices are told, sessions end, and no byte of theirs is left', { timeout }, async () => {
   const [zoe, bo] = [await device('zoe', 'Zoë van Dijk'), await device('bo', 'Bo')]
   const talk = await talkOf(zoe, bo, 20)
   await zoe.conversation(talk).edit(2, `${canary} edited`).acked
@@ -107,7 +109,7 @@ test('a user is erased while the server serves: devices are told, sessions end, 
   expect((await run('export', '--user', idOf(zoe))).lines[0]).toMatchObject({ displayName: 'Deleted user', createdAt: 0 })
 })
 
-test('[L3] kill -9 of the server in the middle of an erasure: the next start ends it, and nothing is doubled', async () => {
+test('[L3] kill -9 of the server in the middle of an erasure: the next start ends it, and nothing is doubled', { timeout }, async () => {
   const [zoe, bo] = [await device('zoe', 'Zoë van Dijk'), await device('bo', 'Bo')]
   const count = 1_000
   const talk = await talkOf(zoe, bo, count)
@@ -124,7 +126,7 @@ test('[L3] kill -9 of the server in the middle of an erasure: the next start end
   expect(holds(canary)).toEqual([])
 })
 
-test('[L3] without a server the command does it, and the same command goes on where kill -9 ended it', async () => {
+test('[L3] without a server the command does it, and the same command goes on where kill -9 ended it', { timeout }, async () => {
   const [zoe, bo] = [await device('zoe', 'Zoë van Dijk'), await device('bo', 'Bo')]
   const count = 800
   const talk = await talkOf(zoe, bo, count)

@@ -3,7 +3,7 @@ import type { UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { describe, expect, test } from 'vitest'
 import type { Interval } from '../ports/conversations.ts'
-import { refusal, type Scene } from './access.ts'
+import { erasureRefusal, refusal, type Scene } from './access.ts'
 import { Roster } from './roster.ts'
 
 type Who = Role | 'former' | 'outsider'
@@ -188,5 +188,47 @@ describe('a group has an owner as long as it has members', () => {
     expect(refusal(scene('group'), 'u_owner', { kind: 'removed', userId: 'u_owner' })).toBeNull()
     expect(refusal(scene('group', { roster: alone }), 'u_owner', { kind: 'removed', userId: 'u_owner' })).toBeNull()
     expect(refusal(scene('group', { roster: only }), 'u_member', { kind: 'removed', userId: 'u_member' })).toBeNull()
+  })
+})
+
+describe('the erasure of a user', () => {
+  const may = (content: EntryContent, parts: Partial<Scene> = {}, who: UserId = 'u_former', kind: 'group' | 'direct' = 'group') =>
+    !erasureRefusal(scene(kind, parts), who, content)
+
+  test('takes back what they wrote, also where they are no member any more or were blocked', () => {
+    const content = contents.delete as EntryContent
+    expect(may(content, { target: message('u_former') })).toBe(true)
+    expect(may(content, { target: message('u_member'), blocked: true }, 'u_member', 'direct')).toBe(true)
+    expect(may(content, { target: message('u_other') })).toBe(false)
+    expect(may(content, { target: null })).toBe(false)
+    expect(may(content, { target: message('u_former'), roster: null })).toBe(true)
+  })
+
+  test('leaves any conversation they are in, and leaves no group without an owner', () => {
+    const leave = (userId: UserId) => ({ kind: 'removed', userId }) as const
+    expect(may(leave('u_member'), {}, 'u_member', 'direct')).toBe(true)
+    expect(may(leave('u_owner'), {}, 'u_owner')).toBe(true)
+    expect(may(leave('u_former'))).toBe(false)
+    expect(may(leave('u_other'), {}, 'u_owner')).toBe(false)
+    const { state } = scene('group').roster as Roster
+    const lone = new Roster({ ...state, intervals: [interval('u_owner', 'owner'), interval('u_other', 'member')] })
+    expect(erasureRefusal(scene('group', { roster: lone }), 'u_owner', leave('u_owner'))).toMatchObject({ code: 'LAST_OWNER' })
+  })
+
+  test('may nothing else', () => {
+    for (const [name, content] of Object.entries(contents))
+      if (content.kind !== 'delete') expect([name, may(content, { target: message('u_owner') }, 'u_owner')]).toEqual([name, false])
+  })
+
+  test('who is left in a direct conversation may read it, and take back what is theirs, but say no more', () => {
+    const { state } = scene('direct').roster as Roster
+    const left = new Roster({ ...state, intervals: [interval('u_member', 'member'), interval('u_other', 'member', 7)] })
+    const mine = scene('direct', { roster: left, target: message('u_member') })
+    expect(refusal(mine, 'u_member', contents.message as EntryContent)).toMatchObject({
+      code: 'FORBIDDEN',
+      detail: 'the other one is gone',
+    })
+    expect(refusal(mine, 'u_member', contents.delete as EntryContent)).toBeNull()
+    expect(left.peerOf('u_member')).toBe('u_other')
   })
 })
