@@ -86,11 +86,11 @@ export class ExpectedConversation {
    * longer be told, so a device that held it may show it, and one that asks now is shown a tombstone.
    */
   digestFor(seq: number, spans: readonly Span[]): number | null {
-    const deletion = this.#deletions.get(seq)
-    if (deletion && !contains(spans, deletion.seq)) return null
     const [first] = spans
     const seesAll = spans.length === 1 && first !== undefined && first[1] === this.head
     if (seesAll) return this.#foldedAt(seq)
+    const deletion = this.#deletions.get(seq)
+    if (deletion && !contains(spans, deletion.seq)) return null
     return this.#fold(this.log[seq - 1] as Stored, (amendment) => contains(spans, amendment.seq))
   }
 

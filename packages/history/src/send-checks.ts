@@ -1,28 +1,24 @@
 /** Commands against the log: C1, C4, C5, C10, and their order: C8, C9. */
 import type { Check } from './check.ts'
 import type { Expected, ExpectedConversation } from './expect.ts'
-import type { HistoryLine, LineOf, SendLine } from './history.ts'
+import type { HistoryLine, SendLine } from './history.ts'
 import { getOrMake } from './maps.ts'
 import type { Operations } from './operations.ts'
 import { checkFifo, checkRealTime } from './order-checks.ts'
+import { type Invoke, Sent } from './sent.ts'
 import { hashOf, type Stored, sentKinds } from './stored.ts'
 import { TypedChecks } from './typed-checks.ts'
 import type { Verdict } from './verdict.ts'
 
-type Invoke = LineOf<'send', 'invoke'>
-type Ok = LineOf<'send', 'ok'>
+type Answer = Exclude<SendLine, Invoke>
 
-export interface Send {
+/** A command that made no entry. */
+interface Absent {
   readonly invoke: Invoke
-  /** The entry that it made. */
-  readonly stored: Stored | undefined
-  /** Of the first ack; infinite without one. */
-  ackedAt: number
-  /** Of the last line about it. */
-  endedAt: number | undefined
-  /** For a while, or for good: a line says so. */
-  wasUnknown: boolean
+  isAcked: boolean
   isFailed: boolean
+  wasUnknown: boolean
+  endedAt: number | undefined
 }
 
 export class SendChecks implements Check {
@@ -30,12 +26,11 @@ export class SendChecks implements Check {
   readonly #operations: Operations
   readonly #verdict: Verdict
   readonly #typed: TypedChecks
-  /** By conversation, at the place of their entry. */
-  readonly #stored = new Map<string, (Send | undefined)[]>()
-  readonly #absent = new Map<string, Send>()
+  readonly #sent = new Map<string, Sent>()
+  readonly #absent = new Map<string, Absent>()
   readonly #userOf = new Map<string, string>()
   /** Answers that stand before their command in the file. */
-  readonly #early: Exclude<SendLine, Invoke>[] = []
+  readonly #early: Answer[] = []
 
   constructor(expected: Expected, operations: Operations, verdict: Verdict) {
     this.#expected = expected
@@ -58,78 +53,95 @@ export class SendChecks implements Check {
     for (const line of this.#early)
       if (!this.#answer(line)) this.#verdict.add('C4', `an answer to a command that was never given: ${line.cmid}`, line)
     for (const conversation of this.#expected.conversations.values()) {
-      const sends = this.#stored.get(conversation.id) ?? []
-      this.#checkNothingInvented(conversation, sends)
-      checkRealTime(sends, this.#verdict)
-      checkFifo(sends, this.#verdict)
+      const sent = this.#sentIn(conversation)
+      this.#endConversation(conversation, sent)
+      checkRealTime(sent, this.#verdict)
+      checkFifo(sent, this.#verdict)
     }
     this.#typed.end()
-    for (const sends of this.#stored.values()) for (const send of sends) if (send) this.#count(send)
-    for (const send of this.#absent.values()) this.#count(send)
+    for (const { invoke, endedAt, wasUnknown } of this.#absent.values())
+      this.#operations.add(invoke.t, endedAt, wasUnknown || endedAt === undefined)
   }
 
-  #count({ invoke, endedAt, wasUnknown }: Send): void {
-    this.#operations.add(invoke.t, endedAt, wasUnknown || endedAt === undefined)
-  }
-
+  /** A command that is known already is a retry: the same operation. */
   #begin(invoke: Invoke): void {
     const { conv, user, cmid } = invoke
     this.#userOf.set(invoke.proc, user)
     const conversation = this.#expected.conversations.get(conv)
     const stored = conversation?.find(user, cmid)
-    const send: Send = { invoke, stored, ackedAt: Number.POSITIVE_INFINITY, endedAt: undefined, wasUnknown: false, isFailed: false }
-    // A command that is known already is a retry: the same operation.
     if (!conversation || !stored) {
-      getOrMake(this.#absent, keyOf(conv, user, cmid), () => send)
+      const unanswered = { isAcked: false, isFailed: false, wasUnknown: false, endedAt: undefined }
+      getOrMake(this.#absent, keyOf(conv, user, cmid), () => ({ invoke, ...unanswered }))
       return
     }
-    const sends = getOrMake(this.#stored, conv, () => new Array<Send | undefined>(conversation.head).fill(undefined))
-    if (sends[stored.seq - 1]) return
-    sends[stored.seq - 1] = send
-    if (!isSame(invoke, stored, conversation)) this.#verdict.add('C10', `stored otherwise than it was sent: ${invoke.cmid}`, invoke, stored)
+    const sent = this.#sentIn(conversation)
+    if (sent.procOf(stored.seq) !== undefined) return
+    sent.begin(stored.seq, invoke)
+    if (!isSame(invoke, stored, conversation)) this.#verdict.add('C10', `stored otherwise than it was sent: ${cmid}`, invoke, stored)
   }
 
   /** Whether there is a command that it answers. */
-  #answer(line: Exclude<SendLine, Invoke>): boolean {
-    const send = this.#find(line)
-    if (!send) return false
-    send.endedAt = Math.max(send.endedAt ?? 0, line.t)
-    if (line.type === 'info') send.wasUnknown = true
-    else if (line.type === 'ok') this.#ok(send, line)
-    else this.#fail(send, line)
+  #answer(line: Answer): boolean {
+    const user = this.#userOf.get(line.proc)
+    if (user === undefined) return false
+    const conversation = this.#expected.conversations.get(line.conv)
+    const stored = conversation?.find(user, line.cmid)
+    if (!conversation || !stored) return this.#answerAbsent(line, user)
+    const sent = this.#sentIn(conversation)
+    if (sent.procOf(stored.seq) === undefined) return false
+    this.#answerStored(line, sent, stored)
     return true
   }
 
-  #ok(send: Send, ok: Ok): void {
-    const { invoke, stored, ackedAt, isFailed } = send
-    if (!stored && ackedAt === Number.POSITIVE_INFINITY) this.#verdict.add('C1', `acked, and not in the log: ${invoke.cmid}`, invoke, ok)
-    if (stored && (ok.seq !== stored.seq || ok.messageId !== stored.messageId))
-      this.#verdict.add('C4', `acked as ${ok.seq} ${ok.messageId}, stored as ${stored.seq} ${stored.messageId}: ${invoke.cmid}`, ok, stored)
-    if (isFailed) this.#verdict.add('C4', `acked and refused: ${invoke.cmid}`, invoke, ok)
-    send.ackedAt = Math.min(ackedAt, ok.t)
+  #answerStored(line: Answer, sent: Sent, stored: Stored): void {
+    const { seq, messageId } = stored
+    sent.endedAt[seq] = Math.max(sent.endedAt[seq] || 0, line.t)
+    if (line.type === 'ok') {
+      if (line.seq !== seq || line.messageId !== messageId)
+        this.#verdict.add('C4', `acked as ${line.seq} ${line.messageId}, stored as ${seq} ${messageId}: ${line.cmid}`, line, stored)
+      if (sent.isFailed[seq] === 1) this.#contradiction(sent.invokeOf(seq), line)
+      sent.ackedAt[seq] = Math.min(sent.ackedAt[seq] as number, line.t)
+    } else if (line.type === 'fail') {
+      this.#verdict.add('C5', `refused, and yet in the log: ${line.cmid}`, sent.invokeOf(seq), line, stored)
+      if (sent.ackedAt[seq] !== Number.POSITIVE_INFINITY) this.#contradiction(sent.invokeOf(seq), line)
+      sent.isFailed[seq] = 1
+    } else sent.wasUnknown[seq] = 1
   }
 
-  #fail(send: Send, fail: SendLine): void {
-    const { invoke, stored, ackedAt } = send
-    if (stored) this.#verdict.add('C5', `refused, and yet in the log: ${invoke.cmid}`, invoke, fail, stored)
-    if (ackedAt !== Number.POSITIVE_INFINITY) this.#verdict.add('C4', `acked and refused: ${invoke.cmid}`, invoke, fail)
-    send.isFailed = true
+  #answerAbsent(line: Answer, user: string): boolean {
+    const absent = this.#absent.get(keyOf(line.conv, user, line.cmid))
+    if (!absent) return false
+    absent.endedAt = Math.max(absent.endedAt ?? 0, line.t)
+    if (line.type === 'info') absent.wasUnknown = true
+    else {
+      if (line.type === 'ok' && !absent.isAcked) this.#verdict.add('C1', `acked, and not in the log: ${line.cmid}`, absent.invoke, line)
+      if (line.type === 'ok' ? absent.isFailed : absent.isAcked) this.#contradiction(absent.invoke, line)
+      if (line.type === 'ok') absent.isAcked = true
+      else absent.isFailed = true
+    }
+    return true
   }
 
-  #find({ proc, conv, cmid }: Exclude<SendLine, Invoke>): Send | undefined {
-    const user = this.#userOf.get(proc)
-    if (user === undefined) return undefined
-    const stored = this.#expected.conversations.get(conv)?.find(user, cmid)
-    return stored ? this.#stored.get(conv)?.[stored.seq - 1] : this.#absent.get(keyOf(conv, user, cmid))
+  #contradiction(invoke: Invoke, line: Answer): void {
+    this.#verdict.add('C4', `acked and refused: ${line.cmid}`, invoke, line)
   }
 
   /** What stands in the log was sent by somebody. Changes of groups are looked at by themselves. */
-  #checkNothingInvented(conversation: ExpectedConversation, sends: readonly (Send | undefined)[]): void {
+  #endConversation(conversation: ExpectedConversation, sent: Sent): void {
     for (const stored of conversation.log) {
-      if (!sentKinds.has(stored.kind) || sends[stored.seq - 1]) continue
-      // The twin of a command is no invention: C2 has it.
-      if (conversation.find(stored.senderId, stored.cmid) === stored) this.#typed.find(stored)
+      if (sent.procOf(stored.seq) !== undefined) {
+        const endedAt = sent.endedAt[stored.seq] as number
+        const hasEnd = !Number.isNaN(endedAt)
+        this.#operations.add(sent.begunAt[stored.seq] as number, hasEnd ? endedAt : undefined, sent.wasUnknown[stored.seq] === 1 || !hasEnd)
+      } else if (sentKinds.has(stored.kind) && conversation.find(stored.senderId, stored.cmid) === stored) {
+        // The twin of a command is no invention: C2 has it.
+        this.#typed.find(stored)
+      }
     }
+  }
+
+  #sentIn(conversation: ExpectedConversation): Sent {
+    return getOrMake(this.#sent, conversation.id, () => new Sent(conversation))
   }
 }
 
