@@ -10,7 +10,8 @@ import type { Log } from './log.ts'
 export function errorHandler(log: Log) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
-    if (refusal.code === 'INTERNAL') log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed')
+    if (refusal.code === 'INTERNAL' || refusal.code === 'STORAGE_DAMAGED')
+      log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed')
     else log.debug({ code: refusal.code, method: request.method, route: request.routeOptions.url }, 'request refused')
     return sendRefusal(reply, refusal)
   }

@@ -1,6 +1,7 @@
 import { type Entry, type EntryContent, isAmendment } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Head } from '@godwit/server/ports/message-log.ts'
+import { checksumOf, damaged } from './checksum.ts'
 import type { Names } from './names.ts'
 
 /** What the statements below select. */
@@ -16,15 +17,14 @@ export interface EntryRow {
   readonly kind: string
   readonly target: number | null
   readonly content: string
+  readonly checksum: number
 }
 
 /** A Snowflake has 63 bits: it becomes text before it becomes a JavaScript value. */
 export const entryColumns = `conversation, seq, CAST(message_id AS TEXT) AS messageId, at, sender, client_id AS clientMsgId,
-  count, membership_seq AS membershipSeq, kind, target, content`
+  count, membership_seq AS membershipSeq, kind, target, content, checksum`
 
-export const headColumns = 'seq, count, membership_seq AS membershipSeq, at'
-
-export const selectHead = `SELECT ${headColumns} FROM entries WHERE conversation = ? ORDER BY seq DESC LIMIT 1`
+export const selectHead = `SELECT ${entryColumns} FROM entries WHERE conversation = ? ORDER BY seq DESC LIMIT 1`
 
 /** Kind and target have columns of their own, the rest is JSON: a kind that this version does not know survives whole. */
 export function contentColumns(content: EntryContent): { readonly kind: string; readonly target: number | null; readonly json: string } {
@@ -36,7 +36,15 @@ export function contentColumns(content: EntryContent): { readonly kind: string; 
   return { kind, target: null, json: JSON.stringify(rest) }
 }
 
+/** Throws STORAGE_DAMAGED for a row that is not as it was stored. */
+export function assertWhole(names: Names, row: EntryRow): void {
+  const [conversationId, senderId] = [names.nameOf(row.conversation), names.nameOf(row.sender)]
+  if (checksumOf(conversationId, senderId, row) !== row.checksum) throw damaged(`entry ${row.seq} of ${conversationId}`)
+}
+
+/** Throws STORAGE_DAMAGED. */
 export function entryOf(names: Names, row: EntryRow): Entry {
+  assertWhole(names, row)
   const content = { kind: row.kind, ...(row.target === null ? {} : { target: row.target }), ...JSON.parse(row.content) } as EntryContent
   return {
     ...content,
@@ -51,6 +59,11 @@ export function entryOf(names: Names, row: EntryRow): Entry {
   }
 }
 
-export function headOf(row: object | undefined): Head | null {
-  return row ? ({ ...row } as Head) : null
+/** Of the last row of this conversation. Throws STORAGE_DAMAGED, also for another's row, to which a broken index has led. */
+export function headOf(names: Names, conversation: number, row: object | undefined): Head | null {
+  if (!row) return null
+  const { conversation: found, seq, count, membershipSeq, at } = row as EntryRow
+  assertWhole(names, row as EntryRow)
+  if (found !== conversation) throw damaged(`the index of ${names.nameOf(conversation)}`)
+  return { seq, count, membershipSeq, at }
 }

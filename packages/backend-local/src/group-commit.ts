@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { isBusy, isDiskFull, isStoreLost } from './database.ts'
 import type { Answer, Procedures, Request } from './rpc.ts'
-import { run, runAlone } from './serve.ts'
+import { failureOf, run, runAlone } from './serve.ts'
 
 /**
  * Group commit: all waiting writes in one transaction and one fsync, each with its own verdict. Nothing is answered before the
@@ -32,7 +32,7 @@ export function groupCommit(
       onRollback()
       if (isDiskFull(error)) return requests.map(([id]) => [id, null, { code: 'STORAGE_FULL', message: '' }])
       if (isBusy(error)) return requests.map(([id]) => [id, null, { code: 'OVERLOADED', message: '' }])
-      if (requests.length === 1) return requests.map(([id]) => [id, null, { code: null, message: String(error) }])
+      if (requests.length === 1) return requests.map(([id]) => [id, null, failureOf(error)])
       const middle = requests.length >> 1
       return [...commitAll(requests.slice(0, middle)), ...commitAll(requests.slice(middle))]
     }

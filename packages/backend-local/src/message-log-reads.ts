@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { CommandKey, Head, ReadRange, ReadResult, StoredId, UnreadCount, UnreadQuestion } from '@godwit/server/ports/message-log.ts'
+import { damaged } from './checksum.ts'
 import { type EntryRow, entryColumns, entryOf, headOf, selectHead } from './entry-row.ts'
 import type { Names } from './names.ts'
 import { storedIdOf, storedIdSelect } from './stored-id.ts'
@@ -15,11 +16,17 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
   const amendments = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND target BETWEEN ? AND ? ORDER BY seq`)
   const head = db.prepare(selectHead)
   const stored = db.prepare(storedIdSelect)
-  const lastMembership = db.prepare(
-    'SELECT membership_seq AS seq FROM entries WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
-  )
+  const lastUpTo = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`)
   const one = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND seq = ?`)
   const unread = unreadCounter(db, names)
+
+  /** The targets of a page are one range. */
+  function amendmentsOf(conversation: number, conversationId: ConversationId, entries: readonly Entry[]): readonly Entry[] {
+    const [first, last] = [entries.at(0), entries.at(-1)]
+    const found = first && last ? entriesOf(amendments.all(conversation, first.seq, last.seq)) : []
+    if (found.some((entry) => entry.conversationId !== conversationId)) throw damaged(`the index of ${conversationId}`)
+    return found
+  }
 
   const entriesOf = (rows: readonly object[]) => rows.map((row) => entryOf(names, row as EntryRow))
 
@@ -27,7 +34,7 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
     heads(conversationIds: readonly ConversationId[]): readonly (Head | null)[] {
       return conversationIds.map((id) => {
         const conversation = names.idOf(id)
-        return conversation === null ? null : headOf(head.get(conversation))
+        return conversation === null ? null : headOf(names, conversation, head.get(conversation))
       })
     },
 
@@ -36,13 +43,9 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
       if (conversation === null) return { entries: [], amendments: [], head: null }
       const rows = (direction === 'up' ? up : down).all(conversation, from, to, limit)
       const entries = entriesOf(direction === 'up' ? rows : rows.reverse())
-      // A log has no gaps (L2), so the targets of a page are one range.
-      const [first, last] = [entries.at(0), entries.at(-1)]
-      return {
-        entries,
-        amendments: first && last ? entriesOf(amendments.all(conversation, first.seq, last.seq)) : [],
-        head: headOf(head.get(conversation)),
-      }
+      const last = headOf(names, conversation, head.get(conversation))
+      assertComplete(conversationId, { from, to, limit, direction }, entries, last)
+      return { entries, amendments: amendmentsOf(conversation, conversationId, entries), head: last }
     },
 
     find(conversationId: ConversationId, keys: readonly CommandKey[]): readonly (StoredId | null)[] {
@@ -50,7 +53,7 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
       return keys.map((key) => {
         const sender = names.idOf(key.senderId)
         if (conversation === null || sender === null) return null
-        return storedIdOf(stored.get(conversation, sender, key.clientMsgId), key)
+        return storedIdOf(names, stored.get(conversation, sender, key.clientMsgId), key)
       })
     },
 
@@ -58,17 +61,34 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
     membershipEntries(conversationId: ConversationId, after: number, upTo: number): readonly Entry[] {
       const conversation = names.idOf(conversationId)
       if (conversation === null) return []
-      const lastUpTo = (seq: number) => Number(lastMembership.get(conversation, seq)?.seq ?? 0)
-      const rows: object[] = []
-      for (let seq = lastUpTo(upTo); seq > Math.max(after, 0); seq = lastUpTo(seq - 1)) {
-        const row = one.get(conversation, seq)
-        if (row) rows.push(row)
+      const lastMembership = (seq: number) => {
+        const last = headOf(names, conversation, lastUpTo.get(conversation, seq))
+        if (last && last.seq > seq) throw damaged(`the index of ${conversationId}`)
+        return last?.membershipSeq ?? 0
       }
-      return entriesOf(rows.reverse())
+      const found: Entry[] = []
+      for (let seq = lastMembership(upTo); seq > Math.max(after, 0); seq = lastMembership(seq - 1)) {
+        const [entry] = entriesOf(one.all(conversation, seq))
+        if (entry?.conversationId !== conversationId || entry.seq !== seq) throw damaged(`entry ${seq} of ${conversationId} is missing`)
+        found.push(entry)
+      }
+      return found.reverse()
     },
 
     unread(questions: readonly UnreadQuestion[]): readonly UnreadCount[] {
       return questions.map(unread)
     },
   }
+}
+
+/**
+ * A log has no gaps (L2), so it is known which entries a page must hold: an index that has lost a key leaves its entry out, and one
+ * with a wrong key brings another conversation's.
+ */
+function assertComplete(conversationId: ConversationId, range: ReadRange, entries: readonly Entry[], head: Head | null): void {
+  const [bottom, top] = [Math.max(range.from, 1), Math.min(range.to, head?.seq ?? 0)]
+  const expected = Math.max(Math.min(top - bottom + 1, range.limit), 0)
+  const first = range.direction === 'up' ? bottom : top - expected + 1
+  const isComplete = entries.every((entry, nth) => entry.conversationId === conversationId && entry.seq === first + nth)
+  if (entries.length !== expected || !isComplete) throw damaged(`the index of ${conversationId}, from ${first} to ${first + expected - 1}`)
 }

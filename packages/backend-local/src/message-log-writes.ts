@@ -2,7 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { AppendVerdict, NewEntry, StoredId } from '@godwit/server/ports/message-log.ts'
 import { emptyHead, placeEntries } from '@godwit/server/ports/place-entries.ts'
-import { contentColumns, headOf, selectHead } from './entry-row.ts'
+import { checksumOf } from './checksum.ts'
+import { contentColumns, type EntryRow, entryColumns, headOf, selectHead } from './entry-row.ts'
 import type { NewNames } from './names.ts'
 import { storedIdOf, storedIdSelect } from './stored-id.ts'
 
@@ -13,23 +14,33 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames) {
   const head = db.prepare(selectHead)
   const known = db.prepare(storedIdSelect)
   const insert = db.prepare(`
-    INSERT INTO entries (conversation, seq, message_id, at, sender, client_id, body_hash, count, membership_seq, kind, target, content)
-    VALUES (?, ?, ?, ?, ?, ?, unhex(?), ?, ?, ?, ?, ?)`)
-  const blankMessage = db.prepare(`UPDATE entries SET content = ? WHERE conversation = ? AND seq = ? AND kind = 'message'`)
-  const blankEdits = db.prepare(`UPDATE entries SET content = ? WHERE conversation = ? AND target = ? AND kind = 'edit'`)
+    INSERT INTO entries (conversation, seq, message_id, at, sender, client_id, body_hash, count, membership_seq, kind, target, content,
+      checksum)
+    VALUES (?, ?, ?, ?, ?, ?, unhex(?), ?, ?, ?, ?, ?, ?)`)
+  const message = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND seq = ? AND kind = 'message'`)
+  const edits = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND target = ? AND kind = 'edit'`)
+  const blankRow = db.prepare('UPDATE entries SET content = ?, checksum = ? WHERE conversation = ? AND seq = ?')
 
   /** One index seek for each id: the same page the insert is about to touch. */
   function knownIds(conversation: number, entries: readonly NewEntry[]): readonly StoredId[] {
     return entries.flatMap((entry) => {
       const sender = names.idOf(entry.senderId)
-      return (sender === null ? null : storedIdOf(known.get(conversation, sender, entry.clientMsgId), entry)) ?? []
+      return (sender === null ? null : storedIdOf(names, known.get(conversation, sender, entry.clientMsgId), entry)) ?? []
     })
+  }
+
+  /** What was damaged stays so: its text goes, but nobody vouches for the rest. */
+  function blankOne(row: EntryRow): void {
+    const [conversationId, senderId] = [names.nameOf(row.conversation), names.nameOf(row.sender)]
+    const isWhole = checksumOf(conversationId, senderId, row) === row.checksum
+    const checksum = isWhole ? checksumOf(conversationId, senderId, { ...row, content: blanked }) : row.checksum
+    blankRow.run(blanked, checksum, row.conversation, row.seq)
   }
 
   return {
     append(conversationId: ConversationId, expectedHead: number, entries: readonly NewEntry[]): AppendVerdict {
       const conversation = names.idOf(conversationId)
-      const stored = (conversation === null ? null : headOf(head.get(conversation))) ?? emptyHead
+      const stored = (conversation === null ? null : headOf(names, conversation, head.get(conversation))) ?? emptyHead
       const next = placeEntries(conversationId, stored, entries)
       if (stored.seq !== expectedHead) return { verdict: 'head-moved' }
       const ids = conversation === null ? [] : knownIds(conversation, entries)
@@ -43,15 +54,19 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames) {
         const { seq, count, membershipSeq } = placed
         const { messageId, at, clientMsgId, bodyHash } = entry
         const sender = names.idFor(entry.senderId)
-        insert.run(log, seq, messageId, at, sender, clientMsgId, bodyHash, count, membershipSeq, kind, target, json)
+        const row = { seq, messageId, at, clientMsgId, count, membershipSeq, kind, target, content: json }
+        const checksum = checksumOf(conversationId, entry.senderId, row)
+        insert.run(log, seq, messageId, at, sender, clientMsgId, bodyHash, count, membershipSeq, kind, target, json, checksum)
       }
       return { verdict: 'appended', head: next.head }
     },
 
     blank(conversationId: ConversationId, target: number): void {
       const conversation = names.idOf(conversationId)
-      if (conversation === null || blankMessage.run(blanked, conversation, target).changes === 0) return
-      blankEdits.run(blanked, conversation, target)
+      const row = conversation === null ? undefined : message.get(conversation, target)
+      if (conversation === null || !row) return
+      blankOne(row as object as EntryRow)
+      for (const edit of edits.all(conversation, target)) blankOne(edit as object as EntryRow)
     },
   }
 }

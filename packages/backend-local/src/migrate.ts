@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { defineChecksum } from './checksum.ts'
 
 /** The data folder belongs to a newer Godwit: an older one must not touch it. */
 export class NewerSchemaError extends Error {
@@ -27,6 +28,7 @@ export const knownSchema = migrations.at(-1)?.version ?? 0
 
 /** Brings an older database up to date, all steps in one transaction. Throws `NewerSchemaError` on a newer one. */
 export function migrate(db: DatabaseSync): void {
+  defineChecksum(db)
   db.exec('BEGIN IMMEDIATE')
   try {
     const stored = storedVersion(db)

@@ -21,6 +21,7 @@ import type { Reads } from './reader-procedures.ts'
 import { Remote } from './rpc.ts'
 import type { ThreadData } from './thread-context.ts'
 import { localVault } from './vault.ts'
+import { assertWholeWal } from './whole-wal.ts'
 import type { Writes } from './writer-procedures.ts'
 
 export interface LocalOptions {
@@ -42,14 +43,15 @@ export interface LocalBackend extends Ports {
 }
 
 /**
- * Opens the data folder: `godwit.db` with its write-ahead log, and `godwit.lock`. Throws `FolderInUseError` and
- * `NewerSchemaError`. A full disk is not fatal: writes are refused with STORAGE_FULL until there is room.
+ * Opens the data folder: `godwit.db` with its write-ahead log, and `godwit.lock`. Throws `FolderInUseError`, `NewerSchemaError` and
+ * `DamagedStoreError`. A full disk is not fatal: writes are refused with STORAGE_FULL until there is room.
  */
 export async function openLocal({ folder, onFatal }: LocalOptions): Promise<LocalBackend> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = lockFolder(folder)
   try {
     const file = databaseIn(folder)
+    assertWholeWal(file)
     // Stays open until the threads have opened theirs: the last connection to close would copy the whole write-ahead log.
     using db = openWriter(file)
     migrate(db)

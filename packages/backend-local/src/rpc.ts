@@ -132,7 +132,10 @@ export class Remote<P extends Procedures> {
     const caller = this.#callers.get(id)
     this.#callers.delete(id)
     if (!caller) return
-    if (failure) caller.reject(failure.code ? new GodwitError(failure.code) : new Error(failure.message))
+    if (failure)
+      caller.reject(
+        failure.code ? new GodwitError(failure.code, undefined, undefined, failure.message || failure.code) : new Error(failure.message),
+      )
     else caller.resolve(value as never)
   }
 

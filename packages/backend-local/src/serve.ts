@@ -1,6 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import { isStoreLost } from './database.ts'
-import type { Answer, FromThread, Procedures, Request, ToThread } from './rpc.ts'
+import type { Answer, Failure, FromThread, Procedures, Request, ToThread } from './rpc.ts'
 
 /**
  * A store thread's end: hands everything that waits to `answerAll` at once, and posts all its answers at once. `close` is
@@ -48,6 +49,11 @@ export function runAlone(procedures: Procedures, request: Request): Answer {
     return run(procedures, request)
   } catch (error) {
     if (isStoreLost(error)) throw error
-    return [request[0], null, { code: null, message: String(error) }]
+    return [request[0], null, failureOf(error)]
   }
+}
+
+/** What the caller is told of it. */
+export function failureOf(error: unknown): Failure {
+  return error instanceof GodwitError ? { code: error.code, message: error.message } : { code: null, message: String(error) }
 }

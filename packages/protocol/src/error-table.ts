@@ -35,6 +35,10 @@ export const errorTable: Readonly<Record<ErrorCode, { readonly http: number; rea
     http: 507,
     message: 'The server cannot store anything now (disk full). Reading goes on; sends are taken again when there is room.',
   },
+  STORAGE_DAMAGED: {
+    http: 500,
+    message: 'What is stored there is damaged, and is not served; it has been logged. A restored backup mends it.',
+  },
   DRAINING: { http: 503, message: 'The server is going down. Reconnect.' },
   INTERNAL: { http: 500, message: 'The server made a mistake; it has been logged.' },
 }

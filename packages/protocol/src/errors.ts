@@ -37,6 +37,7 @@ export const retryPolicies = {
   UNKNOWN_OUTCOME: 'same-id',
   OVERLOADED: 'same-id',
   STORAGE_FULL: 'same-id',
+  STORAGE_DAMAGED: 'same-id',
   DRAINING: 'same-id',
   INTERNAL: 'same-id',
 } as const satisfies Record<string, RetryPolicy>

@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
 
   // Its transaction, in the writer thread.
   { name: 'commit.begun', ...serving('message', 40), file: `${store}/group-commit.ts`, at: 'begin.run()\n      ☠const answers' },
-  { name: 'commit.between-rows', ...serving('message', 60), file: `${store}/message-log-writes.ts`, at: 'kind, target, json)☠' },
+  { name: 'commit.between-rows', ...serving('message', 60), file: `${store}/message-log-writes.ts`, at: 'kind, target, json, checksum)☠' },
   { name: 'commit.before', ...serving('message', 40), file: `${store}/group-commit.ts`, at: '☠commit.run()\n      return answers' },
   { name: 'commit.after', ...serving('message', 40), file: `${store}/group-commit.ts`, at: 'commit.run()\n      ☠return answers' },
   { name: 'commit.answered', ...serving('message', 60), file: `${store}/serve.ts`, at: '☠if (!closing) return' },
@@ -86,7 +86,7 @@ const rows: readonly Row[] = [
     find: 'deps.log.blank(frame.to, frame.target).catch((error: unknown) => deps.onError(error, frame.to))',
     at: '{ ☠deps.log.blank(frame.to, frame.target).catch((error: unknown) => deps.onError(error, frame.to)) }',
   },
-  { name: 'blank.between', ...serving('delete', 4), file: `${store}/message-log-writes.ts`, at: '☠blankEdits.run(' },
+  { name: 'blank.between', ...serving('delete', 4), file: `${store}/message-log-writes.ts`, at: '☠for (const edit of edits.all(' },
 
   // Cursors.
   { name: 'cursor.before', ...serving('read', 10), file: `${chat}/receipts.ts`, at: '☠await this.#deps.cursors.advance(moves)' },

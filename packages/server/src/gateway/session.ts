@@ -304,7 +304,7 @@ export class Session implements HubSession {
 
   #answerError(error: unknown, about: About): ErrorCode {
     const refusal = error instanceof GodwitError ? error : new GodwitError('INTERNAL')
-    if (refusal !== error) this.#services.onError(error)
+    if (refusal !== error || refusal.code === 'STORAGE_DAMAGED') this.#services.onError(error)
     this.send(errorFrame(refusal, about))
     return refusal.code
   }
