@@ -1,6 +1,7 @@
 /** What a scenario is given, and what it answers. */
 import type { Histogram } from './measure/histogram.ts'
 import type { Spread } from './measure/spread.ts'
+import type { WindowFigures } from './measure/window.ts'
 import type { Child } from './servers/child.ts'
 import type { GodwitOptions } from './servers/start.ts'
 
@@ -53,8 +54,8 @@ export interface ScenarioResult {
   readonly latencyAt: string
   readonly rssBytes: number
   readonly peakRssBytes: number
-  /** The highest share of its core that the load generator took in a measured window. */
-  readonly generatorShare: number
+  /** All that the figures rest on, those of the floor included: who else was at work in them. */
+  readonly windows: readonly WindowFigures[]
   readonly goals: readonly Goal[]
   /** What else was measured, by name with its unit last. */
   readonly more: Readonly<Record<string, number>>

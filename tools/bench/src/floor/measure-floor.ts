@@ -8,8 +8,6 @@ import type { Seeded } from '../seed/seed.ts'
 import type { Cores } from '../servers/cores.ts'
 import { startFloor } from '../servers/start.ts'
 
-/** Microseconds of CPU for a 1:1 message: measured here for a plain `ws` relay on servers of some years. */
-export const floorRangeUs = { min: 24, max: 40 } as const
 const inFlight = 64
 
 /** In microseconds. */

@@ -7,7 +7,7 @@ export interface Loop {
   stop(): Promise<void>
 }
 
-const settleDeadlineMs = 20_000
+const settleDeadlineMs = 60_000
 
 /** So many under way at any moment: each that has settled is followed by the next. */
 export function closedLoop(exchange: Exchange, inFlight: number, nextLane: () => Lane): Loop {

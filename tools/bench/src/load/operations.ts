@@ -24,7 +24,7 @@ export interface OperationOptions {
 
 /** A server that lets more than this wait has failed, and the generator must not fail with it. */
 const waitingMax = 20_000
-const settleDeadlineMs = 20_000
+const settleDeadlineMs = 60_000
 
 /** Throws the first failure of an operation. */
 export async function measureOperations({ server, seconds, settleInS, load, operate }: OperationOptions): Promise<OperationFigures> {

@@ -21,6 +21,19 @@ export function cpuUsByThread(pid: number): ReadonlyMap<string, number> {
   return byName
 }
 
+/** The one core that the process may run on, or null. */
+export function coreOf(pid: number): number | null {
+  const list = /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return list !== undefined && /^\d+$/.test(list) ? Number(list) : null
+}
+
+/** Time that a core has spent in programs and in system calls, since the machine started, in microseconds. */
+export function coreBusyUs(core: number): number {
+  const fields = new RegExp(`^cpu${core} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))?.[1]?.split(' ').map(Number) ?? []
+  const [user = 0, nice = 0, system = 0] = fields
+  return ((user + nice + system) * 1e6) / ticksPerS
+}
+
 export interface Memory {
   readonly rssBytes: number
   /** The highest it has been. */

@@ -1,5 +1,5 @@
 /** A stretch of time over which server and load generator are watched. */
-import { cpuUs, cpuUsByThread } from './proc.ts'
+import { coreBusyUs, coreOf, cpuUs, cpuUsByThread } from './proc.ts'
 
 export interface WindowFigures {
   readonly seconds: number
@@ -8,20 +8,26 @@ export interface WindowFigures {
   readonly threadCpuUs: ReadonlyMap<string, number>
   /** Share of a core that the load generator took: near 1 it was the generator that was measured. */
   readonly generatorShare: number
+  /** Share of the server's core that was taken by other programs; 0 when the server has no core of its own. */
+  readonly othersShare: number
 }
 
 /** Begins now; call the answer to end it. */
 export function openWindow(pid: number): () => WindowFigures {
-  const [begun, server, threads, own] = [performance.now(), cpuUs(pid), cpuUsByThread(pid), process.cpuUsage()]
+  const core = coreOf(pid)
+  const busyUs = () => (core === null ? 0 : coreBusyUs(core))
+  const [begun, server, busy, threads, own] = [performance.now(), cpuUs(pid), busyUs(), cpuUsByThread(pid), process.cpuUsage()]
   return () => {
     const seconds = (performance.now() - begun) / 1_000
     const used = process.cpuUsage(own)
+    const serverCpuUs = cpuUs(pid) - server
     const now = [...cpuUsByThread(pid)]
     return {
       seconds,
-      serverCpuUs: cpuUs(pid) - server,
+      serverCpuUs,
       threadCpuUs: new Map(now.map(([name, us]) => [name, us - (threads.get(name) ?? 0)])),
       generatorShare: (used.user + used.system) / 1e6 / seconds,
+      othersShare: core === null ? 0 : Math.max(0, busyUs() - busy - serverCpuUs) / 1e6 / seconds,
     }
   }
 }

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import type { Goal, ScenarioResult } from '../bench.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { spreadOf } from '../measure/spread.ts'
+import type { WindowFigures } from '../measure/window.ts'
 import type { Machine } from './machine.ts'
-import { isFloorValid, tableOf } from './table.ts'
+import { tableOf } from './table.ts'
 import { toJson } from './to-json.ts'
+import { isFloorValid } from './trust.ts'
 import { figure, goalLine, verdictOf } from './verdict.ts'
 
 const machine: Machine = {
@@ -20,6 +22,14 @@ const machine: Machine = {
 const cores = { pinned: [], warning: null, server: 1, load: '0' }
 const cpu: Goal = { what: 'CPU a message to the floor', unit: 'x', value: 2.6, bound: { atMost: 1.3 } }
 
+const windowOf = (generatorShare: number, othersShare: number): WindowFigures => ({
+  seconds: 5,
+  serverCpuUs: 5e6,
+  threadCpuUs: new Map(),
+  generatorShare,
+  othersShare,
+})
+
 function resultOf(change: Partial<ScenarioResult> = {}): ScenarioResult {
   const latency = new Histogram()
   for (let ms = 1; ms <= 1_000; ms++) latency.record(ms / 10)
@@ -33,7 +43,7 @@ function resultOf(change: Partial<ScenarioResult> = {}): ScenarioResult {
     latencyAt: '11,500 messages/s, open loop',
     rssBytes: 200 * 2 ** 20,
     peakRssBytes: 240 * 2 ** 20,
-    generatorShare: 0.5,
+    windows: [windowOf(0.5, 0.01)],
     goals: [cpu],
     more: { ack_p99_ms: Number.NaN },
     notes: [],
@@ -69,9 +79,9 @@ test('a floor outside of its range voids the ratios', () => {
   expect(table(70)).toContain('void')
 })
 
-test('the table has median and range, goals below them, a mark where the generator was at its limit, and failures by name', () => {
+test('the table has median and range, goals below them, marks where the generator was at its limit or others were at work, and failures by name', () => {
   const outcomes = [
-    { name: 'direct-1000', seconds: 60, result: resultOf({ generatorShare: 0.9 }) },
+    { name: 'direct-1000', seconds: 60, result: resultOf({ windows: [windowOf(0.9, 0), windowOf(0.3, 0.25)] }) },
     { name: 'list', seconds: 3, result: new Error('the server has ended by itself') },
   ]
   const lines = tableOf(machine, { cores, floorMessageUs: 30, outcomes }, false).split('\n')
@@ -88,6 +98,7 @@ test('the table has median and range, goals below them, a mark where the generat
     '90 % !',
   ])
   expect(lines).toContain('    CPU a message to the floor 2.6 x, to reach <= 1.3 x: missed by 2.00 x')
+  expect(lines).toContain("    disturbed: other programs took 25 % of the server's core")
   expect(lines).toContain('    the load generator was at its limit: the server may be able to do more')
   expect(lines).toContain('    after 3 s: the server has ended by itself')
 })

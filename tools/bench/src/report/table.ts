@@ -1,13 +1,10 @@
 /** The table at the end of a run. */
 import type { ScenarioResult } from '../bench.ts'
-import { floorRangeUs } from '../floor/measure-floor.ts'
 import type { Spread } from '../measure/spread.ts'
 import type { Outcome, Run } from '../run.ts'
 import type { Machine } from './machine.ts'
+import { floorRangeUs, highest, isDisturbed, isFloorValid, isGeneratorBound } from './trust.ts'
 import { figure, goalLine } from './verdict.ts'
-
-/** From this share of its core on, the generator may be what limits. */
-export const generatorBoundFrom = 0.85
 
 const header = ['scenario', 'per s', 'CPU us', 'floor us', 'ratio (min-max)', 'p50 ms', 'p99 ms', 'p99.9 ms', 'RSS MB', 'load CPU']
 
@@ -29,13 +26,10 @@ export function tableOf(machine: Machine, { cores, floorMessageUs, outcomes }: R
   ].join('\n')
 }
 
-export function isFloorValid(us: number): boolean {
-  return us >= floorRangeUs.min && us <= floorRangeUs.max
-}
-
 const floorVerdict = (us: number) => (isFloorValid(us) ? 'the ratios hold' : 'void, the ratios mean nothing')
 
-function rowOf(name: string, { throughputPerS, cpuUs, floorCpuUs, ratio, latency, rssBytes, generatorShare }: ScenarioResult): string[] {
+function rowOf(name: string, result: ScenarioResult): string[] {
+  const { throughputPerS, cpuUs, floorCpuUs, ratio, latency, rssBytes, windows } = result
   return [
     name,
     figure(throughputPerS.median),
@@ -44,14 +38,21 @@ function rowOf(name: string, { throughputPerS, cpuUs, floorCpuUs, ratio, latency
     ratio ? ranged(ratio) : '-',
     ...[0.5, 0.99, 0.999].map((share) => figure(latency.quantile(share))),
     figure(rssBytes / 2 ** 20),
-    `${Math.round(generatorShare * 100)} %${generatorShare > generatorBoundFrom ? ' !' : ''}`,
+    `${percent(highest(windows, 'generatorShare'))}${isGeneratorBound(result) ? ' !' : ''}`,
   ]
 }
 
+const percent = (share: number) => `${Math.round(share * 100)} %`
 const ranged = ({ min, median, max }: Spread) => `${figure(median)} (${figure(min)}-${figure(max)})`
 
 function remarks({ result, seconds }: Outcome): string[] {
   if (result instanceof Error) return [`after ${Math.round(seconds)} s: ${result.message}`]
-  const bound = result.generatorShare > generatorBoundFrom ? ['the load generator was at its limit: the server may be able to do more'] : []
-  return [...result.goals.map(goalLine), `one delivery is one ${result.unit}; latency at ${result.latencyAt}`, ...result.notes, ...bound]
+  const { goals, unit, latencyAt, notes, windows } = result
+  return [
+    ...goals.map(goalLine),
+    `one delivery is one ${unit}; latency: ${latencyAt}`,
+    ...notes,
+    ...(isGeneratorBound(result) ? ['the load generator was at its limit: the server may be able to do more'] : []),
+    ...(isDisturbed(result) ? [`disturbed: other programs took ${percent(highest(windows, 'othersShare'))} of the server's core`] : []),
+  ]
 }

@@ -3,7 +3,7 @@ import type { ScenarioResult } from '../bench.ts'
 import type { Spread } from '../measure/spread.ts'
 import type { Outcome, Run } from '../run.ts'
 import type { Machine } from './machine.ts'
-import { generatorBoundFrom, isFloorValid } from './table.ts'
+import { highest, isDisturbed, isFloorValid, isGeneratorBound } from './trust.ts'
 import { verdictOf } from './verdict.ts'
 
 export function toJson(machine: Machine, { cores, floorMessageUs, outcomes }: Run, isQuick: boolean) {
@@ -46,8 +46,10 @@ function figuresJson(result: ScenarioResult) {
     latency_at: result.latencyAt,
     rss_mb: round(result.rssBytes / 2 ** 20),
     peak_rss_mb: round(result.peakRssBytes / 2 ** 20),
-    generator_cpu_share: round(result.generatorShare),
-    generator_bound: result.generatorShare > generatorBoundFrom,
+    generator_cpu_share: round(highest(result.windows, 'generatorShare')),
+    generator_bound: isGeneratorBound(result),
+    others_cpu_share: round(highest(result.windows, 'othersShare')),
+    disturbed: isDisturbed(result),
     spread: {
       throughput_per_s: spreadJson(throughputPerS),
       server_cpu_us_per_delivery: spreadJson(cpuUs),

@@ -61,7 +61,7 @@ export const cold: Scenario = {
       latencyAt: `${Math.round(halfPerS).toLocaleString('en')} messages/s, open loop`,
       rssBytes,
       peakRssBytes: peakBytes,
-      generatorShare: Math.max(...figures.map(({ window }) => window.generatorShare)),
+      windows: [direct, ...figures].map(({ window: one }) => one),
       goals: [
         { what: 'CPU a message to direct-64', unit: 'x', value: cpuUs.median / direct.cpuUsPerDelivery, bound: { atMost: 2 } },
         { what: 'p99 at half of the throughput', unit: 'ms', value: latency.quantile(0.99), bound: { atMost: 20 } },

@@ -53,7 +53,7 @@ export function comparedFigures({ godwit, floor }: Compared, { server }: Fleet) 
     ratio: spreadOf(godwit.map(({ cpuUsPerDelivery }, i) => cpuUsPerDelivery / (floor[i] as MessageFigures).cpuUsPerDelivery)),
     rssBytes,
     peakRssBytes: peakBytes,
-    generatorShare: Math.max(...[...godwit, ...floor].map(({ window }) => window.generatorShare)),
+    windows: [...godwit, ...floor].map(({ window }) => window),
   }
 }
 

@@ -64,7 +64,7 @@ export const growth: Scenario = {
       latencyAt: `${inFlight} under way, closed loop`,
       rssBytes,
       peakRssBytes: peakBytes,
-      generatorShare: Math.max(...Object.values(figures).flatMap((all) => all.map(({ window }) => window.generatorShare))),
+      windows: [...figures.empty, ...figures.full].map(({ window }) => window),
       goals: [
         { what: 'throughput to that on the empty log', unit: 'x', value: ratio.median, bound: { atLeast: 0.9 } },
         { what: 'start-up on the long log', unit: 's', value: startUpMs / 1_000, bound: { atMost: 2 } },

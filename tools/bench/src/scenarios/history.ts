@@ -48,7 +48,7 @@ export const history: Scenario = {
       latencyAt: `${pagesPerS} pages/s of the long one, open loop`,
       rssBytes,
       peakRssBytes: peakBytes,
-      generatorShare: full.window.generatorShare,
+      windows: [...parts.short, ...parts.long, full].map(({ window }) => window),
       goals: [{ what: `p99 at ${long.head.toLocaleString('en')} to 1,000`, unit: 'x', value: longMs / shortMs, bound: { atMost: 1.5 } }],
       more: { short_p99_ms: shortMs, long_p99_ms: longMs },
       notes: ['a relay keeps nothing to page through: no floor'],

@@ -29,7 +29,7 @@ export const idle: Scenario = {
       latencyAt: 'not measured',
       rssBytes: godwit.rssBytes,
       peakRssBytes: godwit.peakBytes,
-      generatorShare: 0,
+      windows: [floor.window, godwit.window],
       goals: [
         { what: 'memory a session', unit: 'KiB', value: godwit.bytesEach / 1_024, bound: { atMost: 8 } },
         { what: 'CPU of heartbeats', unit: '% of a core', value: godwit.coreShare * 100, bound: { atMost: 2 } },
@@ -59,7 +59,8 @@ async function measure(bench: Bench, kind: ServerKind, server: Child, world: See
   const pongs = holders.pongs()
   const close = openWindow(server.pid)
   await waitOr(bench.size(60, 4))
-  const { seconds, serverCpuUs } = close()
+  const window = close()
+  const { seconds, serverCpuUs } = window
   const pings = holders.pongs() - pongs
   const { rssBytes, peakBytes } = memoryOf(server.pid)
   const bytesEach = (rssBytes - before) / greetings.length
@@ -74,5 +75,6 @@ async function measure(bench: Bench, kind: ServerKind, server: Child, world: See
     coreShare: serverCpuUs / seconds / 1e6,
     rssBytes,
     peakBytes,
+    window,
   }
 }

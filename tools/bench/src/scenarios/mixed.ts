@@ -67,7 +67,7 @@ export const mixed: Scenario = {
       latencyAt: `${Math.round(halfPerS).toLocaleString('en')} operations/s, open loop`,
       rssBytes,
       peakRssBytes: peakBytes,
-      generatorShare: Math.max(peak.window.generatorShare, half.window.generatorShare),
+      windows: [peak.window, half.window],
       goals,
       more,
       notes: ['a relay has nothing to read: no floor'],

@@ -79,7 +79,7 @@ export const reconnectStorm: Scenario = {
       latencyAt: 'all at once, from the moment the server listens again',
       rssBytes,
       peakRssBytes: peakBytes,
-      generatorShare: window.generatorShare,
+      windows: [window, floor.window],
       goals: [
         { what: 'all resumed and caught up', unit: 's', value: window.seconds, bound: { atMost: 3 } },
         { what: "rate to the floor's handshakes", unit: 'x', value: perS / floor.perS, bound: { atLeast: 0.5 } },
@@ -171,7 +171,7 @@ async function handshakes(server: Child, users: number) {
   const close = openWindow(server.pid)
   const all = Promise.all(Array.from({ length: users }, (_, user) => shakeHands(server.port, user)))
   const sessions = await Promise.race([all, server.died])
-  const { seconds, serverCpuUs } = close()
+  const window = close()
   for (const session of sessions) session.end()
-  return { perS: users / seconds, cpuUs: serverCpuUs / users }
+  return { perS: users / window.seconds, cpuUs: window.serverCpuUs / users, window }
 }
