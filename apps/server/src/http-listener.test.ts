@@ -160,6 +160,16 @@ describe('bad input', () => {
     expect(await server.call('GET', '/healthz')).toMatchObject({ status: 200 })
   })
 
+  test.each([
+    ['no Host', 'GET /v1/me HTTP/1.1\r\n\r\n', 400],
+    ['an expectation of its own', 'GET /v1/me HTTP/1.1\r\nHost: x\r\nExpect: low-tide\r\n\r\n', 401],
+    ['no HTTP', 'EHLO godwit\r\n\r\n', 400],
+  ])('[T10] a request with %s is refused with an error of the table', async (_what, bytes, status) => {
+    const [head, body = ''] = (await raw(bytes)).split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(errorBody.safeParse(JSON.parse(body)).error).toBeUndefined()
+  })
+
   /** What comes back for bytes that no HTTP client would send. */
   function raw(bytes: string): Promise<string> {
     return new Promise((resolve) => {

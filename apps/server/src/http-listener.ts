@@ -40,6 +40,8 @@ export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpLi
   const http = create(tls, log)
   const server = http.server
   server.maxHeadersCount = limits.headersCountMax
+  // Node would refuse what it does not know with an empty 417; it may as well be passed over (RFC 9110 section 10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 
   http.setErrorHandler(errorHandler(log))
   strictJsonBodies(http)
@@ -47,6 +49,7 @@ export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpLi
   http.addHook('onRequest', async (request, reply) => {
     reply.headers(standing)
     if (request.raw.url && request.raw.url.length > limits.urlCharsMax) throw new GodwitError('TOO_LARGE', 'urlCharsMax')
+    if (request.raw.httpVersion === '1.1' && request.raw.headers.host === undefined) throw new GodwitError('BAD_REQUEST', 'no Host')
     if (deps.isDraining()) throw new GodwitError('DRAINING')
   })
   crossOrigin(http, deps.isAllowedOrigin)
@@ -83,6 +86,8 @@ function create(tls: Tls | null, log: Log): FastifyInstance {
   const node = {
     maxHeaderSize: limits.headersBytesMax,
     headersTimeout: limits.headersTimeoutMs,
+    // Refused by a hook instead, with an error of the table; Node's answer is empty.
+    requireHostHeader: false,
     // How often Node looks for slow requests: its default of 30 s would stretch every time limit by as much (T14).
     connectionsCheckingInterval: 1_000,
   }

@@ -3,15 +3,11 @@ import { type Profiler, Session } from 'node:inspector'
 
 const own = /\/(packages\/(protocol|server|backend-local)|apps\/server)\/src\/(?!.*\/?testing\/)/
 
-/** For each function, by script, start and end: a 1 for each of its characters that is meant. */
-type Characters = Map<string, Uint8Array>
-
 export class Coverage {
   readonly #session = new Session()
-  readonly #reached: Characters = new Map()
+  /** For each function, by script, start and end: a 1 for each of its characters that has run. */
+  readonly #reached = new Map<string, Uint8Array>()
   readonly #known = new Set<string>()
-  /** What was new the last time that something was. */
-  #fresh: Characters = new Map()
 
   /** From here on; call it before the code is loaded. */
   start(): void {
@@ -34,27 +30,14 @@ export class Coverage {
 
   /** True when something has run since the last time that had never run before. */
   take(): boolean {
-    const fresh: Characters = new Map()
+    let isNew = false
     for (const [key, ran] of this.#ran()) {
       const before = this.#reached.get(key)
-      const isNew = ran.map((value, at) => (value === 1 && before?.[at] !== 1 ? 1 : 0))
-      if (!isNew.includes(1)) continue
-      fresh.set(key, isNew)
+      if (!ran.some((value, at) => value === 1 && before?.[at] !== 1)) continue
+      isNew = true
       this.#reached.set(key, before ? before.map((value, at) => value | (ran[at] ?? 0)) : ran)
     }
-    if (fresh.size === 0) return false
-    this.#fresh = fresh
-    return true
-  }
-
-  /** True when some of what was new the last time has run again. */
-  repeats(): boolean {
-    let isSo = false
-    for (const [key, ran] of this.#ran()) {
-      const fresh = this.#fresh.get(key)
-      if (fresh && ran.some((value, at) => value === 1 && fresh[at] === 1)) isSo = true
-    }
-    return isSo
+    return isNew
   }
 
   /** Functions that have run since the last time. */

@@ -11,10 +11,10 @@ import type { FuzzServer } from './server.ts'
 import { Tally } from './tally.ts'
 
 const lanes = 4
-const batchInputs = 32
+const batchInputs = 64
 const corpusMax = 2_000
-/** Each batch, time jumps by this: enough to fill every budget for what a lane does in a batch. */
-const skipMs = 5_000
+/** Each batch, time jumps by this: enough to fill every budget for what a lane does in a batch, and few enough for a token to outlive a life. */
+const skipMs = 20_000
 /** Reported whole; beyond, defects are only counted. */
 const reportedMax = 20
 /**
@@ -56,42 +56,34 @@ export async function fuzz(server: FuzzServer, coverage: Coverage, faults: Fault
     say(`defect: ${what}`)
     for (const input of tried) say(`  repeat: npm run fuzz -- --repeat ${packed(input)}`)
   }
-  /** All of them, a share by each lane. */
-  async function send(batch: readonly Input[], counts: boolean): Promise<void> {
+  /** All of them, a share by each lane. Those to keep, if the batch should have reached new code: whose outcome is new, or else any one. */
+  async function send(batch: readonly Input[]): Promise<readonly Input[]> {
     server.skip(skipMs)
     const waiting = [...batch]
+    const unseen: Input[] = []
     const work = async (lane: Lane) => {
       for (let input = waiting.shift(); input; input = waiting.shift()) {
         const outcome = await lane.run(input)
-        if (counts) tally.add(outcome)
+        if (tally.add(outcome)) unseen.push(input)
         if (outcome.defect) tell(outcome.defect, [input])
       }
     }
     await Promise.all(crew.map(work))
     for (const fault of faults.take()) tell(`${fault}\n  one of:`, batch)
-  }
-  /** One that reaches by itself what its batch reached; coverage is a sum, so the batch is halved until one is left. */
-  async function keep(batch: readonly Input[]): Promise<void> {
-    let suspects = batch
-    while (suspects.length > 1) {
-      const half = suspects.slice(0, suspects.length >> 1)
-      const rest = suspects.slice(half.length)
-      await send(half, false)
-      suspects = coverage.repeats() ? half : rest
-    }
-    const [found] = suspects
-    if (!found) return
-    if (corpus.length < corpusMax) corpus.push(found)
-    else corpus[random.int(0, corpusMax - 1)] = found
+    return unseen.length > 0 ? unseen : [random.pick(batch)]
   }
 
+  const keep = (input: Input) => {
+    if (corpus.length < corpusMax) corpus.push(input)
+    else corpus[random.int(0, corpusMax - 1)] = input
+  }
   const warmAt = Math.floor(inputs / 5)
   let told = 0
   while (tally.inputs < inputs) {
     const count = Math.min(batchInputs, inputs - tally.inputs)
     const batch = Array.from({ length: count }, () => next(corpus, random))
-    await send(batch, true)
-    if (coverage.take()) await keep(batch)
+    const found = await send(batch)
+    if (coverage.take()) for (const input of found) keep(input)
     if (warm === 0 && tally.inputs >= warmAt) warm = rssBytes()
     if (tally.inputs - told < 50_000) continue
     told = tally.inputs

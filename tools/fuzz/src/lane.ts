@@ -92,12 +92,13 @@ export class Lane {
     if (state === 'live' && (!this.#ws || this.#ws.isOver)) this.#ws = await this.#open('live')
     const ws = state === 'live' ? (this.#ws as WsConnection) : await this.#open(state)
     ws.sendFrames(frames)
-    const heard = state === 'fresh' ? await ws.takeUntil(({ type }) => answers.has(type), 'answer') : await heardOf(ws, typeOf(text))
+    const heard = await heardOf(ws, state === 'fresh' ? 'hello' : typeOf(text))
     if (state !== 'live') ws.end()
     const last = heard.findLast((frame) => frame.type === 'ack')
     if (last?.type === 'ack') this.#words.last = last.clientMsgId
     const codes = [...errorsIn(heard), ...(ws.closeCode === null ? [] : [String(ws.closeCode)])]
-    return { label: labelOf({ ...input, frames }), accepted: codes.length === 0, codes, defect: defectOfFrames(heard, ws.closeCode) }
+    const defect = heard.length === 0 && ws.closeCode === null ? 'hung up on without a close' : defectOfFrames(heard, ws.closeCode)
+    return { label: labelOf({ ...input, frames }), accepted: codes.length === 0, codes, defect }
   }
 
   /** On a socket of its own, which is over afterwards. */
@@ -143,19 +144,17 @@ export class Lane {
   }
 }
 
-/** What the input was answered with, up to the answer to a ping behind it; what is done in silence is done by the second. */
+/** What the input was answered with. What is done in silence is done, as far as it needs no timer, when two pings behind it are answered. */
 async function heardOf(ws: WsConnection, type: string | null): Promise<readonly DownFrame[]> {
-  const pong = ({ type }: DownFrame) => type === 'pong'
-  const heard: DownFrame[] = []
+  const heard = async (...types: readonly string[]) => await ws.takeUntil((frame) => types.includes(frame.type), `answer to ${type}`)
   const ping = async () => {
     ws.send({ type: 'ping' })
-    heard.push(...(await ws.takeUntil(pong, 'pong')))
+    return await heard('pong')
   }
-  if (type !== null && answered.has(type)) heard.push(...(await ws.takeUntil(({ type }) => answers.has(type), `answer to ${type}`)))
-  await ping()
-  if (type === null || answered.has(type)) return heard
-  await ping()
-  return heard
+  if (type === null) return await heard('error')
+  if (type === 'batch') return [...(await heard('ack', 'error')), ...(await ping())]
+  if (answered.has(type)) return await heard(...answers)
+  return [...(await ping()), ...(await ping())]
 }
 
 /** Null for text that is no frame. */

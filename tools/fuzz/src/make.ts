@@ -6,7 +6,7 @@ import { routes as apiRoutes } from '@godwit/server/gateway/routes.ts'
 import { upgradeRequest } from '../../../apps/server/src/testing/raw-socket.ts'
 import type { Random } from '../../load/src/world/random.ts'
 import { type BytesInput, type FrameInput, type HttpInput, type Input, plainFrame, type SocketState } from './input.ts'
-import { valueOf } from './values.ts'
+import { goodValue } from './values.ts'
 
 export const routes: readonly RouteDescription[] = [...apiRoutes, ...Object.values(pollRoutes)]
 export const frameTypes: readonly string[] = upFrame.options.map(({ shape }) => shape.type.value)
@@ -26,17 +26,22 @@ function makeFrame(random: Random): FrameInput {
   const schema = random.pick(upFrame.options)
   const type: string = schema.shape.type.value
   const state: SocketState = type === 'hello' ? 'fresh' : type === 'resume' ? 'greeted' : 'live'
-  const text = JSON.stringify(valueOf(schema, { operation: type, field: '' }, random))
-  return { via: 'frame', state: random.next() < 0.9 ? state : random.pick(['fresh', 'greeted', 'live']), frames: [plainFrame(text)], lost: 0 }
+  const text = JSON.stringify(goodValue(schema, { operation: type, field: '' }, random))
+  return {
+    via: 'frame',
+    state: random.next() < 0.9 ? state : random.pick(['fresh', 'greeted', 'live']),
+    frames: [plainFrame(text)],
+    lost: 0,
+  }
 }
 
 function makeRequest(random: Random): HttpInput {
-  const route = random.weighted(routes.map((one) => [dear.has(one.operation) ? 0.05 : 1, one]))
+  const route = random.weighted(routes.map((one) => [dear.has(one.operation) ? 0.15 : 1, one]))
   return requestOf(route, random)
 }
 
 export function requestOf({ method, path, operation, auth, params, query, body }: RouteDescription, random: Random): HttpInput {
-  const part = (schema: typeof params) => (schema ? (valueOf(schema, { operation, field: '' }, random) as Record<string, unknown>) : {})
+  const part = (schema: typeof params) => (schema ? (goodValue(schema, { operation, field: '' }, random) as Record<string, unknown>) : {})
   const values = part(params)
   const filled = path.replace(/:(\w+)/g, (_, name) => String(values[name]))
   const search = Object.entries(part(query)).map(([name, value]) => `${name}=${encodeURI(String(value)).replace(/%7B|%7D/g, decodeURI)}`)

@@ -63,9 +63,8 @@ function mutateJson(text: string, random: Random): string {
     return mutateText(text, '{}', random)
   }
   const root = [value]
-  const at = random.pick(places(root))
-  const { parent, key } = at
-  const held = Reflect.get(parent, key)
+  const all = places(root)
+  const { parent, key, held } = random.pick(all)
   const put = (next: unknown) => Reflect.set(parent, key, next)
   random.weighted<() => unknown>([
     [8, () => put(random.pick(nuisances))],
@@ -73,7 +72,7 @@ function mutateJson(text: string, random: Random): string {
     [2, () => put([held])],
     [2, () => put({ [random.pick(['$ne', 'length', 'then', 'toJSON', 'type'])]: held })],
     [2, () => put(`${typeof held === 'string' ? held : ''}${JSON.stringify(random.pick(nuisances))}`)],
-    [2, () => put(structuredClone(Reflect.get(random.pick(places(root)).parent, key)))],
+    [2, () => put(structuredClone(random.pick(all).held))],
     [2, () => (Array.isArray(parent) ? parent.push(held) : Reflect.set(parent, random.pick(extraKeys), random.pick(nuisances)))],
   ])()
   return JSON.stringify(root[0]) ?? ''
@@ -81,11 +80,11 @@ function mutateJson(text: string, random: Random): string {
 
 const extraKeys = ['senderId', 'userId', 'isAdmin', 'constructor', 'prototype', 'type', 'text', 'to', 'seq', '']
 
-function places(root: Json): { parent: Json; key: string }[] {
-  return Object.keys(root).flatMap((key) => {
-    const value = Reflect.get(root, key)
-    return [{ parent: root, key }, ...(typeof value === 'object' && value !== null ? places(value as Json) : [])]
-  })
+function places(root: Json): { parent: Json; key: string; held: unknown }[] {
+  return Object.entries(root).flatMap(([key, held]) => [
+    { parent: root, key, held },
+    ...(typeof held === 'object' && held !== null ? places(held as Json) : []),
+  ])
 }
 
 function mutateText(text: string, other: string, random: Random): string {
@@ -127,13 +126,39 @@ function mutateWire(frame: WireFrame, random: Random): WireFrame {
 function mutatePath(path: string, random: Random): string {
   const parts = path.split('/')
   const at = random.int(1, parts.length - 1)
-  const worse = ['', '..', '%2e%2e', '%00', '%ff', '__proto__', '*', ';a=b', 'u_root', 'c_00x', `{{friend}}`, '{{foreign}}', 'x'.repeat(101)]
+  const worse = [
+    '',
+    '..',
+    '%2e%2e',
+    '%00',
+    '%ff',
+    '__proto__',
+    '*',
+    ';a=b',
+    'u_root',
+    'c_00x',
+    `{{friend}}`,
+    '{{foreign}}',
+    'x'.repeat(101),
+  ]
   parts[at] = random.next() < 0.5 ? random.pick(worse) : `${parts[at]}${random.pick(worse)}`
   return parts.join('/')
 }
 
 function mutateQuery(query: string, random: Random): string {
-  const more = ['limit=0', 'limit=1e3', 'after=-1', 'after=0x10', 'before[]=1', 'seq=%F0%9F', 'ids=', '__proto__=1', 'cursor=', '&&==', 'after=1']
+  const more = [
+    'limit=0',
+    'limit=1e3',
+    'after=-1',
+    'after=0x10',
+    'before[]=1',
+    'seq=%F0%9F',
+    'ids=',
+    '__proto__=1',
+    'cursor=',
+    '&&==',
+    'after=1',
+  ]
   const pairs = query.split('&')
   if (random.next() < 0.5) pairs.push(random.pick(more))
   else pairs[random.int(0, pairs.length - 1)] = random.pick(more)

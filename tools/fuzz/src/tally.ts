@@ -17,10 +17,12 @@ const required: readonly string[] = [
 export class Tally {
   readonly #rows = new Map<string, Row>(required.map((label) => [label, { inputs: 0, accepted: 0 }]))
   readonly #codes = new Map<string, number>()
+  readonly #outcomes = new Set<string>()
   inputs = 0
   accepted = 0
 
-  add({ label, accepted, codes }: Outcome): void {
+  /** True for an outcome that nothing has had before. */
+  add({ label, accepted, codes }: Outcome): boolean {
     const row = this.#rows.get(label) ?? { inputs: 0, accepted: 0 }
     this.#rows.set(label, row)
     row.inputs++
@@ -30,6 +32,10 @@ export class Tally {
       this.accepted++
     }
     for (const code of new Set(codes)) this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1)
+    const outcome = `${label} ${codes}`
+    const isNew = !this.#outcomes.has(outcome)
+    this.#outcomes.add(outcome)
+    return isNew
   }
 
   /** Never accepted. */
@@ -41,7 +47,10 @@ export class Tally {
     const rows = [...this.#rows].filter(([label]) => !label.includes('/')).sort(([one], [other]) => (one < other ? -1 : 1))
     const codes = [...this.#codes].sort(([, one], [, other]) => other - one)
     return [
-      ...rows.map(([label, { inputs, accepted }]) => `${label.padEnd(24)} ${String(inputs).padStart(8)} inputs ${String(accepted).padStart(8)} accepted`),
+      ...rows.map(
+        ([label, { inputs, accepted }]) =>
+          `${label.padEnd(24)} ${String(inputs).padStart(8)} inputs ${String(accepted).padStart(8)} accepted`,
+      ),
       `met: ${codes.map(([code, count]) => `${code} ${count}`).join(', ')}`,
     ]
   }

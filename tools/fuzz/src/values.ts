@@ -23,11 +23,11 @@ export interface Place {
 }
 
 /** A value that the schema takes, mostly. Undefined for an optional one that is left out. Throws for a kind of schema it does not know. */
-export function valueOf(schema: z.ZodType, place: Place, random: Random): unknown {
+export function goodValue(schema: z.ZodType, place: Place, random: Random): unknown {
   const word = byField[`${place.operation}.${place.field}`] ?? byField[place.field] ?? bySchema.get(schema)
   if (word) return word(random)
   const definition = schema.def as unknown as Definition
-  const inner = (of: z.ZodType | undefined, field = place.field) => valueOf(of as z.ZodType, { ...place, field }, random)
+  const inner = (of: z.ZodType | undefined, field = place.field) => goodValue(of as z.ZodType, { ...place, field }, random)
   switch (definition.type) {
     case 'optional':
       return random.next() < 0.4 ? inner(definition.innerType) : undefined

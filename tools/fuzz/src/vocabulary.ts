@@ -14,6 +14,10 @@ const one =
   (...words: readonly unknown[]): Word =>
   (random) =>
     random.pick(words)
+const maybe =
+  (word: unknown): Word =>
+  (random) =>
+    random.next() < 0.5 ? word : undefined
 const rarely =
   (word: unknown): Word =>
   (random) =>
@@ -40,13 +44,14 @@ export const byField: Readonly<Record<string, Word>> = {
   attemptId: rarely('{{id}}-{{id}}-{{id}}'),
   password: always('{{password}}'),
   newPassword: always('{{password}}'),
-  ids: one('{{me}},{{friend}}', '{{other}}'),
   pollId: always('{{poll}}'),
   ack: one(0, 0, 0, 1),
   cursor: rarely('1'),
   'register.name': always('{{newName}}'),
   'login.name': always('{{name}}'),
-  'users.name': always('{{friendName}}'),
+  'users.name': maybe('{{friendName}}'),
+  'users.ids': maybe('{{me}},{{friend}}'),
+  'presence.ids': one('{{me}},{{friend}}', '{{other}}'),
   'sendFrames.n': one(1, 1, 2),
   'sendFrames.frames': one(['{"type":"hello","token":"{{token}}"}'], ['{"type":"ping"}', '{"type":"activity","active":false}']),
 }
@@ -138,6 +143,7 @@ export const headerWords: readonly (readonly [string, string])[] = [
   ['Forwarded', 'for=unknown'],
   ['Host', 'evil.example'],
   ['Expect', '100-continue'],
+  ['Expect', 'low-tide'],
   ['Range', 'bytes=0-0,-1'],
   ['If-None-Match', '*'],
   ['Accept-Encoding', 'br;q=9'],

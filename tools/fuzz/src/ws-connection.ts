@@ -76,9 +76,12 @@ export class WsConnection {
   async #until(isSo: () => boolean, what: string): Promise<void> {
     while (!isSo()) {
       if (this.#isEnded) throw new Error(`hung up on before: ${what}`)
-      await inTime(new Promise<void>((resolve) => {
-        this.#wake = resolve
-      }), what)
+      await inTime(
+        new Promise<void>((resolve) => {
+          this.#wake = resolve
+        }),
+        what,
+      )
     }
   }
 
@@ -99,7 +102,8 @@ export class WsConnection {
   }
 }
 
-const wire = (frames: readonly WireFrame[]) => Buffer.concat(frames.map(({ first, payload, masked }) => wsFrame({ first, payload, masked })))
+const wire = (frames: readonly WireFrame[]) =>
+  Buffer.concat(frames.map(({ first, payload, masked }) => wsFrame({ first, payload, masked })))
 
 /** A frame of a server (unmasked) off the front of the bytes. */
 function takeFrame(bytes: Buffer): { opcode: number; payload: Buffer; length: number } | null {
