@@ -13,8 +13,10 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { clientClock, type Skew } from './clocks.ts'
 import type { Entitlement } from './entitlement.ts'
+import type { Link } from './link.ts'
 import type { Network } from './network.ts'
 import { Process } from './process.ts'
+import type { PushOrder } from './push-order.ts'
 import type { Unstamped } from './recorder.ts'
 import type { Refusals } from './refusals.ts'
 import type { World } from './world.ts'
@@ -25,6 +27,7 @@ export interface DeviceOptions {
   readonly socketsBlocked: boolean
   readonly refusals: Refusals
   readonly entitlement: Entitlement
+  readonly pushOrder: PushOrder
 }
 
 export type Content = MessageContent | AmendmentContent
@@ -56,6 +59,8 @@ export class Device {
   /** Reading that the server has not confirmed: a crash may take it away. */
   #reads: (Unsigned & { op: 'read' })[] = []
   readonly #unsettled = new Set<ClientMsgId>()
+  /** Commands that would survive a crash, as the SDK has said: what became of them is not known yet. */
+  readonly #promised = new Map<ClientMsgId, ConversationId>()
   #lives = 0
   #changes = 0
   #life: Life
@@ -114,10 +119,6 @@ export class Device {
     this.client.connect().catch(() => {})
   }
 
-  close(): Promise<void> {
-    return this.client.close()
-  }
-
   /** SIGKILL; with `power`, what the store had not synced goes too. */
   kill(power: boolean): void {
     const { reached } = this.#world
@@ -145,7 +146,11 @@ export class Device {
     this.#record({ op: 'send', type: 'invoke', user: this.userId, conv, cmid, kind, target, hash: bodyHash(kind, content) })
     this.#unsettled.add(cmid)
     this.#o.refusals.sent(this.userId, conv, cmid, content)
-    sending.stored.catch(() => {})
+    const life = this.#life
+    sending.stored.then(
+      () => life.process.isAlive && this.#promised.set(cmid, conv),
+      () => {},
+    )
     sending.acked.then(
       ({ seq, messageId }) => this.#settled(cmid, { op: 'send', type: 'ok', conv, cmid, seq, messageId }),
       (error: unknown) => this.#settled(cmid, { op: 'send', conv, cmid, ...this.#failure(error, false) }),
@@ -171,10 +176,21 @@ export class Device {
     )
   }
 
+  /** Goes away for a moment by its own will, and comes back. */
+  leaveAndReturn(ms: number): void {
+    const { client, process } = this.#life
+    const back = () => this.#world.timeline.setTimer(ms, () => process.run(() => this.connect()))
+    this.#record({ op: 'connect', type: 'info' })
+    client.close().then(back, back)
+  }
+
   /** What is shown in the end: the list, each row, and the entries that the application holds. */
   recordViews(): void {
     for (const conv of [...this.#runs.keys()]) this.#flushRun(conv)
     for (const read of this.#reads) this.#record(read)
+    for (const [cmid, conv] of this.#promised)
+      if (!this.#world.disk.logs.get(conv)?.ids.has(`${this.userId} ${cmid}`))
+        this.#world.problems.push({ rule: 'L4', message: `${this.id} has stored ${cmid} for ${conv}, and forgot it` })
     const rows = this.client.conversations.get()
     const { userId: user } = this
     this.#record({ op: 'list', type: 'ok', user, order: rows.map(({ conversationId }) => conversationId) })
@@ -195,7 +211,10 @@ export class Device {
     const wire = {
       process,
       socketsBlocked,
-      onSent: (text: string) => this.#sent(frameOf(text)),
+      onSent: (text: string, link: Link) => {
+        this.#sent(frameOf(text))
+        this.#o.pushOrder.sent(link, frameOf(text))
+      },
       onAnswer: (path: string, body: string) => this.#answered(path, body),
     }
     const client = createClient({
@@ -318,6 +337,7 @@ export class Device {
 
   #settled(cmid: ClientMsgId, line: Unsigned): void {
     this.#unsettled.delete(cmid)
+    this.#promised.delete(cmid)
     this.#record(line)
   }
 
@@ -325,6 +345,7 @@ export class Device {
   #discardLater(life: Life, conv: ConversationId, cmid: ClientMsgId): void {
     this.#world.timeline.setTimer(10, () => life.process.run(() => life.client.conversation(conv).discard(cmid)))
     this.#unsettled.delete(cmid)
+    this.#promised.delete(cmid)
   }
 
   #cursor(conv: ConversationId, read: number): void {

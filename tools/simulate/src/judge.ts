@@ -22,8 +22,22 @@ export function judge(world: World, revoked: ReadonlySet<string>): readonly Prob
   if (hasReturned(world.disk)) world.reached.hit('removed member came back')
   return [
     ...world.problems,
+    ...intruders(world.disk),
     ...verdict.kept.map(({ check: rule, message, lines }) => ({ rule, message: [message, ...lines.map((line) => JSON.stringify(line))].join('\n      ') })),
   ]
+}
+
+/** L11: whatever stands in the log was written by somebody who was a member then. */
+function intruders({ logs }: Disk): readonly Problem[] {
+  return [...logs.values()].flatMap(({ entries }) => {
+    const members = new Set<string>()
+    return entries.flatMap((entry) => {
+      const isAllowed = entry.kind === 'created' || members.has(entry.senderId)
+      if (entry.kind === 'created' || entry.kind === 'added') for (const { userId } of entry.members) members.add(userId)
+      if (entry.kind === 'removed') members.delete(entry.userId)
+      return isAllowed ? [] : [{ rule: 'L11', message: `${entry.senderId} is no member of ${entry.conversationId} at ${entry.seq}` }]
+    })
+  })
 }
 
 function hasReturned({ logs }: Disk): boolean {

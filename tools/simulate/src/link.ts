@@ -12,7 +12,7 @@ export interface LinkEnd {
   readonly onFrame: (text: string) => void
   readonly onClose: (code: number, reason: string) => void
   /** Looks at every frame that the server sends, when it sends it. */
-  readonly onSent: (text: string) => void
+  readonly onSent: (text: string, link: Link) => void
 }
 
 /** Without a closing handshake (RFC 6455 section 7.4.1). */
@@ -100,7 +100,7 @@ export class Link {
     for (const frame of frames) {
       const text = frame.toString()
       this.#world.trace.say(`${this.node.process.name} => ${this.#device.process.name} ${text}`)
-      this.#device.onSent(text)
+      this.#device.onSent(text, this)
       this.#downFree = this.#later(Math.max(this.#downFree, this.#stalledUntil), () => {
         if (this.#deviceIsThere && !this.#downIsDead) this.#device.process.run(() => this.#deviceIsThere && this.#device.onFrame(text))
       })

@@ -12,7 +12,7 @@ export interface NetworkOptions {
   /** The process that runs the SDK now. */
   readonly process: Process
   /** Frames that a node sends to it, when they are sent. */
-  readonly onSent: (text: string) => void
+  readonly onSent: (text: string, link: Link) => void
   /** Answers of the HTTP API, when they have come. */
   readonly onAnswer: (path: string, body: string) => void
   readonly socketsBlocked: boolean

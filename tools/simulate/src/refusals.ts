@@ -1,6 +1,6 @@
 /**
  * Every acceptance is checked by the append; a refusal is checked by nothing (DESIGN.md section 4). So it is checked here: FORBIDDEN
- * for a message in a group is just only if at some moment since it was sent its sender was no member.
+ * for a message in a group is just only if at some moment since it was sent it was neither stored nor its sender a member.
  */
 import type { Content } from './device.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
@@ -38,13 +38,14 @@ export class Refusals {
       const log = this.#disk.logs.get(conv)?.entries ?? []
       const [first] = log
       if (first?.kind !== 'created' || first.conversation !== 'group') return []
+      const stored = log.findIndex((entry) => entry.senderId === user && entry.clientMsgId === cmid)
       let isMember = false
       for (const [i, entry] of log.entries()) {
         if (entry.kind === 'created' || entry.kind === 'added') isMember ||= entry.members.some((member) => member.userId === user)
         if (entry.kind === 'removed' && entry.userId === user) isMember = false
-        if (!isMember && i + 1 >= since && i + 1 <= until) return []
+        if (!isMember && i + 1 >= since && i + 1 <= until && (stored < 0 || i < stored)) return []
       }
-      const message = `${cmid} of ${user} in ${conv} was refused, who was a member at every head from ${since} to ${until}`
+      const message = `${cmid} of ${user} in ${conv} was refused, and at every head from ${since} to ${until} it was stored or allowed`
       return [{ rule: 'unjust refusal', message }]
     })
   }

@@ -1,11 +1,14 @@
 /** One run from one seed: a world, people in it, faults, then peace, and the verdict. */
 import { Cloud } from './cloud.ts'
 import { Device } from './device.ts'
+import { Expected } from '@godwit/history/expect.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { Entitlement } from './entitlement.ts'
-import { judge } from './judge.ts'
+import { dumpOf, judge } from './judge.ts'
 import { Nemesis } from './nemesis.ts'
 import { People, signUp } from './people.ts'
 import type { Plan } from './plan.ts'
+import { PushOrder } from './push-order.ts'
 import { Refusals } from './refusals.ts'
 import type { Branch } from './sometimes.ts'
 import { type Problem, World } from './world.ts'
@@ -24,6 +27,11 @@ export interface Outcome {
 
 /** Virtual time in which all has to be quiet after the last fault was mended. */
 const recoverMs = 5 * 60_000
+/** Until the last trip that was lost or late has come to its end. */
+const lateMs = 15_000
+const operationsInPeace = 25
+/** Without faults an entry reaches every device that is there within this time, and no heartbeat is needed for it. */
+const promptMs = 5_000
 /** Then two heartbeats, so that what only a heartbeat tells is told. */
 const quietMs = 75_000
 
@@ -38,9 +46,10 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   const devices: Device[] = []
   const refusals = new Refusals(world)
   const entitlement = new Entitlement()
+  const pushOrder = new PushOrder(world)
   const open = async (n: number) => {
     const session = await signUp(world, n)
-    const device = new Device(world, { session, network: cloud.network, socketsBlocked: n < plan.polling, refusals, entitlement })
+    const device = new Device(world, { session, network: cloud.network, socketsBlocked: n < plan.polling, refusals, entitlement, pushOrder })
     devices.push(device)
     device.connect()
     return device
@@ -66,6 +75,8 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   world.recorder.record({ ...fault, type: 'ok' })
 
   await quiet(world, devices)
+  await timeline.run(lateMs)
+  await peace(world, devices, people)
   // A device that was never there before.
   await open(plan.devices)
   await quiet(world, devices)
@@ -84,6 +95,28 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   for (const line of world.recorder.lines) trace.say(JSON.stringify(line))
   const problems = [...judge(world, new Set(revoked.map(({ id }) => id))), ...refusals.problems(), ...entitlement.problems(world)]
   return { seed, plan, operations, problems, reached: [...world.reached.counts], digest: trace.digest(), trace: trace.lines }
+}
+
+/** People talk, come and go, and nothing goes wrong. */
+async function peace(world: World, devices: readonly Device[], people: People): Promise<void> {
+  const random = world.random('peace')
+  const here = devices.filter((device) => device.isQuiet && !device.isRevoked)
+  for (let n = 0; n < operationsInPeace; n++) {
+    await world.timeline.run(random.wait(80))
+    const device = here.length > 0 ? random.pick(here) : null
+    if (!device) return
+    if (random.next() < 0.25) device.leaveAndReturn(random.int(1, 1_500))
+    else people.act(device)
+  }
+  await world.timeline.run(promptMs)
+  const expected = new Expected(dumpOf(world.disk))
+  for (const device of here)
+    for (const conversation of device.isRevoked ? [] : expected.conversationsOf(device.userId)) {
+      const { id } = conversation
+      const [told, due] = [device.held.get(id as ConversationId)?.last ?? 0, conversation.lastFor(device.userId) ?? 0]
+      if (told < due)
+        world.problems.push({ rule: 'C14', message: `${device.id} has ${told} of ${id}, and ${due} was due ${promptMs} ms ago, in peace` })
+    }
 }
 
 /** Those that are on. */

@@ -112,7 +112,11 @@ export class Store {
       if (this.#random.next() < this.syncFails) return this.#syncFailed(process, run)
     }
     if (name === 'append' && !process.isAlive) reached.hit('append applied for a dead node')
-    const answer = await run()
+    const answer = await run().catch((error: unknown) => {
+      // The store itself does not fail: it was asked for what no caller may ask.
+      this.#world.unexpected(`${process.name} ${name}`, error)
+      throw error
+    })
     if (process.passes('done', name) && name === 'append') reached.hit('server killed after the append, before the ack')
     await this.#world.wait(this.#latency())
     return answer

@@ -1,0 +1,252 @@
+/**
+ * Ways in which the real code could be wrong. Each must be caught by the simulation within 200 seeds, or by the test named beside it.
+ *
+ * The design leaves no room for some that one would try: the append itself answers known ids, so no cache of ids decides anything;
+ * amendments stand in the log with everything else; there are no buckets, leases or activity rows. In their place stands the nearest
+ * thing that can be wrong here, and says so.
+ */
+import type { Patch } from '../../patch/src/patch.ts'
+
+export interface Mutant extends Patch {
+  /** Which law it breaks, in words. */
+  readonly breaks: string
+  /** Where the simulation cannot see it: the file of the test that does. */
+  readonly test?: string
+}
+
+const appender = 'packages/server/src/chat/appender.ts'
+const judge = 'packages/server/src/chat/judge.ts'
+const session = 'packages/server/src/gateway/session.ts'
+const memoryLog = 'packages/backend-memory/src/message-log.ts'
+const append = 'const verdict = await inTime(clock, () => log.append(this.#conversationId, standing?.head.seq ?? 0, entries))'
+
+export const patches: readonly Mutant[] = [
+  {
+    name: 'early-ack',
+    breaks: 'L4: acked before the append has answered',
+    file: appender,
+    find: append,
+    replace: `for (const { placed, pendings } of judged.batch) {
+        const { messageId, seq, at } = placed
+        for (const pending of pendings) pending.accept({ messageId, seq, at, duplicate: false })
+      }
+      ${append}`,
+  },
+  {
+    name: 'dedupe-window-expires',
+    breaks: 'L3: the store forgets an id after two seconds',
+    file: memoryLog,
+    find: '.filter((id) => id !== undefined)',
+    replace: '.filter((id) => id !== undefined && log.head.at - id.at < 2_000)',
+  },
+  {
+    name: 'lru-client-ids',
+    breaks: 'L3: the store remembers the last four ids',
+    file: memoryLog,
+    find: '.filter((id) => id !== undefined)',
+    replace: '.filter((id) => id !== undefined && id.seq > log.head.seq - 4)',
+  },
+  {
+    name: 'dedupe-after-access',
+    breaks: 'L3: a stored message is refused to a sender who has lost the right to send',
+    file: judge,
+    find: `    if (stored) {
+      if (stored.bodyHash`,
+    replace: `    const early = refusal({ roster: state.roster, head: state.head.seq, blocked: scene.blocked, target: null }, userId, command.content)
+    if (early && command.content.kind === 'message') refused.push({ pending, error: early })
+    else if (stored) {
+      if (stored.bodyHash`,
+  },
+  {
+    name: 'refusal-from-a-cached-state',
+    breaks: 'a refusal rests on a state that may have passed',
+    file: appender,
+    find: 'if (judged.refused.length > 0 && !loadedSince) {',
+    replace: 'if (judged.refused.length > 0 && attempt > limits.appendAttemptsMax) {',
+  },
+  {
+    name: 'refusal-before-the-verdict',
+    breaks: 'a refusal is sent before the append of its batch has applied',
+    file: appender,
+    find: 'for (const { pending, error } of judged.bounced) pending.refuse(error)',
+    replace: 'for (const { pending, error } of [...judged.bounced, ...judged.refused]) pending.refuse(error)',
+  },
+  {
+    name: 'cache-advances-when-sent',
+    breaks: 'the state advances on an append that was never answered',
+    file: appender,
+    find: append,
+    replace: `const assume = () => {
+        if (judged.after.roster) this.#standing = { head: judged.after.head, roster: judged.after.roster, projected: standing?.projected ?? 0 }
+        for (const { entry, placed } of judged.batch) this.#ids.add({ ...placed, bodyHash: entry.bodyHash })
+      }
+      ${append}.catch((error: unknown) => {
+        clock.setTimer(0, assume)
+        throw error
+      })`,
+  },
+  {
+    name: 'projection-ahead-accepted',
+    breaks: 'a projection beyond the head that was read is taken for the state at that head',
+    file: 'packages/server/src/chat/standing.ts',
+    find: 'if (applied > head.seq) continue',
+    replace: 'if (applied > head.seq + 1_000_000) continue',
+  },
+  {
+    name: 'same-id-twice-in-a-batch',
+    breaks: 'L3: two copies of a command ride in one append',
+    file: judge,
+    find: '} else if (twin) {',
+    replace: '} else if (twin && command.clientMsgId === null) {',
+  },
+  {
+    // Here nothing reads ids before the head; what does the same harm is a lookup whose answer outlives the state it was made at.
+    name: 'missing-ids-remembered',
+    breaks: 'that an id was not in the log is believed after the log has grown',
+    file: 'packages/server/src/chat/evidence.ts',
+    find: 'const asked = new Set<string>()',
+    replace: `const asked = ((globalThis as { asked?: Map<string, Set<string>> }).asked ??= new Map()).getOrInsert?.(conversationId, new Set()) ?? new Set<string>()`,
+  },
+  {
+    name: 'seq-reused',
+    breaks: 'L2: a reaction takes the seq of the entry before it',
+    file: 'packages/server/src/ports/place-entries.ts',
+    find: 'const seq = head.seq + 1',
+    replace: "const seq = head.seq + (content.kind === 'reaction' ? 0 : 1)",
+  },
+  {
+    name: 'queue-of-the-sender-skipped',
+    breaks: 'L5: a pipelined command lands before its predecessor',
+    file: judge,
+    find: '} else if (command.after !== null && ',
+    replace: '} else if (command.after === command.clientMsgId && ',
+  },
+  {
+    name: 'reordering-fan-out',
+    breaks: 'entries of one turn are pushed in the wrong order',
+    file: 'packages/server/src/chat/fan-out.ts',
+    find: 'of due) {',
+    replace: 'of due.reverse()) {',
+  },
+  {
+    name: 'heads-not-compared',
+    breaks: 'L6: a lost last entry leaves no gap, and nobody looks',
+    file: 'packages/client/src/sync.ts',
+    find: 'for (const row of frame.conversations) this.#compare(row)',
+    replace: '',
+  },
+  {
+    name: 'resume-before-register',
+    breaks: 'L7: what is appended between the answer and the registering is pushed to nobody',
+    file: session,
+    find: `    hub.add(this)
+    presence.arrived(sender)
+    try {
+      const [answer, quiet] = await Promise.all([chat.resume(sender, frame), chat.quietConversations(sender)])
+      if (this.isClosed) return`,
+    replace: `    try {
+      const [answer, quiet] = await Promise.all([chat.resume(sender, frame), chat.quietConversations(sender)])
+      if (this.isClosed) return
+      hub.add(this)
+      presence.arrived(sender)`,
+  },
+  {
+    name: 'partial-resume',
+    breaks: 'L7: `resumed` names only the two newest of what has changed',
+    file: 'packages/server/src/chat/resume.ts',
+    find: 'changed.sort((a, b) => b.lastAt - a.lastAt)',
+    replace: 'changed.sort((a, b) => b.lastAt - a.lastAt).splice(2)',
+  },
+  {
+    name: 'held-frames-dropped',
+    breaks: 'L7: what came while the resume was answered is forgotten',
+    file: session,
+    find: 'for (const held of resuming.held) this.#outbox.push(held)',
+    replace: '',
+  },
+  {
+    // The set of members rides with the entry; it is stale where an old entry is announced to the members of today.
+    name: 'stale-members-of-a-late-entry',
+    breaks: 'L6: an entry that is announced late goes to those who have joined since',
+    file: appender,
+    find: 'roster.entitledTo(seq)',
+    replace: 'roster.memberSet',
+  },
+  {
+    name: 'leak-after-removal',
+    breaks: 'L6: an interval that has ended goes on to the head',
+    file: 'packages/server/src/chat/visibility.ts',
+    find: 'Math.min(interval.to ?? head, head)',
+    replace: 'head',
+  },
+  {
+    name: 'members-before-the-removal',
+    breaks: 'L6: a removed member is pushed what comes after',
+    file: judge,
+    find: 'const members = after?.memberSet ?? nobody',
+    replace: 'const members = new Set(after?.state.intervals.map(({ userId }) => userId))',
+  },
+  {
+    name: 'access-on-the-projection-alone',
+    breaks: 'L1: what the projection lacks is not folded from the log',
+    file: 'packages/server/src/chat/standing.ts',
+    find: 'if (head.membershipSeq > applied) {',
+    replace: 'if (!state && head.membershipSeq > applied) {',
+  },
+  {
+    name: 'cursor-goes-back',
+    breaks: 'L8: the last cursor wins instead of the highest',
+    file: 'packages/backend-memory/src/cursors.ts',
+    find: 'read: Math.max(cursor.read, read),',
+    replace: 'read: read > 0 ? read : cursor.read,',
+  },
+  {
+    name: 'unread-counter-incremented',
+    breaks: 'L8: an entry counts again that was in the figures of the server',
+    file: 'packages/client/src/unread.ts',
+    find: 'if (entry.seq > this.#asOf) {',
+    replace: 'if (entry.seq > 0) {',
+  },
+  {
+    // There is no table of amendments; what stands beside the log is that a deletion takes the text away.
+    name: 'blanked-before-the-append',
+    breaks: 'the text of a message goes before its deletion is accepted',
+    file: 'packages/server/src/chat/send-message.ts',
+    find: 'const placed = await deps.appenders.submit(command)',
+    replace: `if (frame.type === 'delete') await deps.log.blank(frame.to, frame.target).catch(() => {})
+  const placed = await deps.appenders.submit(command)`,
+  },
+  {
+    // There are no activity rows; the announcement has an order too, and this is the wrong one.
+    name: 'announced-before-the-append',
+    breaks: 'L4: an entry is published that may never be in the log',
+    file: appender,
+    find: append,
+    replace: `for (const { placed, recipients } of judged.batch) this.#deps.onAppended(placed, recipients, null)
+      ${append}`,
+  },
+  {
+    name: 'outbox-forgets-on-crash',
+    breaks: 'L4: a message that the SDK calls stored is not',
+    file: 'packages/client/src/outbox.ts',
+    find: `    const stored = this.#o.cache.durable(
+      replacedKey === undefined`,
+    replace: `    const durable = (_pairs: readonly unknown[]) => Promise.resolve()
+    const stored = durable(
+      replacedKey === undefined`,
+  },
+  {
+    name: 'gap-accepted',
+    breaks: 'L6: the SDK reports the next entry it has, whatever lies before it',
+    file: 'packages/client/src/log.ts',
+    find: 'const next = this.#ahead.get(this.to + 1)',
+    replace: 'const next = this.#ahead.get(Math.min(...this.#ahead.keys()))',
+  },
+  {
+    name: 'revoked-device-goes-on',
+    breaks: 'T3: the socket of a device that was signed out stays open',
+    file: 'packages/server/src/gateway/gateway.ts',
+    find: "this.#closeAll(this.#byDevice.get(hint.deviceId), 'DEVICE_REVOKED')",
+    replace: '',
+  },
+]
