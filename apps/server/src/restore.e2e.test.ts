@@ -9,17 +9,19 @@ import { onDataFolder } from './testing/on-data-folder.ts'
 
 const password = 'Prärie-Läufer 鷸 7'
 
+/** Several processes start one after another. */
+const timeout = 180_000
+
 let server: RealServer
-let clients: Client[]
+const open = new Map<string, { readonly client: Client; readonly store: Awaited<ReturnType<typeof fileStore>> }>()
 
 beforeEach(async () => {
   server = new RealServer()
-  clients = []
   await server.start()
 })
 
 afterEach(async () => {
-  for (const client of clients) await client.close()
+  for (const name of [...open.keys()]) await shut(name)
   await server.end()
 })
 
@@ -40,9 +42,16 @@ async function device(name: string): Promise<Client> {
 async function reopen(name: string, session?: Awaited<ReturnType<typeof register>>): Promise<Client> {
   const store = await fileStore(join(server.folder, `${name}.store`))
   const client = createClient({ url: server.url, store, since: 'start', ...(session && { session }) })
-  clients.push(client)
+  open.set(name, { client, store })
   await client.connect()
   return client
+}
+
+async function shut(name: string): Promise<void> {
+  const device = open.get(name)
+  open.delete(name)
+  await device?.client.close()
+  await device?.store.close()
 }
 
 /** The next refresh token of a device that was stored as used: as time would have it. */
@@ -77,7 +86,9 @@ const online = (client: Client) => {
   return state.status === 'online' && !state.syncing
 }
 
-test('[L7] after a restore devices start over: what the backup holds is there, what was unsent arrives once, and the talk goes on', async () => {
+test('[L7] after a restore devices start over: what the backup holds is there, what was unsent arrives once, and the talk goes on', {
+  timeout,
+}, async () => {
   const [ada, grace] = [await device('ada'), await device('grace')]
   const { id: talk } = await ada.openDirect(grace.userId as `u_${string}`)
   await until(() => grace.conversation(talk).row.get() !== null)
@@ -107,11 +118,11 @@ test('[L7] after a restore devices start over: what the backup holds is there, w
   const group = await grace.createGroup({ name: 'Relay 70, Panel F', members: [ada.userId as `u_${string}`] })
   await until(() => shown(grace, talk).includes('lost 3'))
   grace.conversation(talk).markRead(reported.at(-1) ?? 0)
-  await ada.close()
+  await shut('ada')
   await expireAccess('ada')
   const again = await reopen('ada')
   await again.me()
-  await again.close()
+  await shut('ada')
 
   await server.kill()
   // In the dark: unsent, on a device that runs and on one that is closed.
@@ -146,4 +157,34 @@ test('[L7] after a restore devices start over: what the backup holds is there, w
   expect(reported).toEqual(Array.from({ length: whole.length + 3 }, (_, i) => i + 1))
   await say(grace, 'and back')
   await until(() => shown(back, talk).includes('and back'))
+})
+
+test('[L7] tail goes on behind the restored head, though it has printed beyond it', { timeout }, async () => {
+  const [ada, grace] = [await device('ada'), await device('grace')]
+  const talk = await ada.openDirect(grace.userId as `u_${string}`)
+  const say = (text: string) => talk.send({ text }).acked
+  await say('kept')
+  const backup = join(server.folder, 'one.db')
+  await godwit('backup', backup)
+  for (const text of ['lost 1', 'lost 2']) await say(text)
+
+  const login = ['--server', server.url, '--user', 'grace', '--password', password]
+  const tail = onDataFolder(server.folder, 'tail', ...login, '--since-start', '--max', '6')
+  await new Promise<void>((resolve) => tail.child.stdout?.on('data', (data) => String(data).includes('lost 2') && resolve()))
+  await server.kill()
+  renameSync(join(server.folder, 'data'), join(server.folder, 'broken'))
+  await godwit('restore', backup)
+  await server.start()
+  ada.wake()
+  await until(() => online(ada))
+  for (const text of ['new 1', 'new 2']) await say(text)
+  const { lines } = await tail.ended
+  expect(lines.map(({ seq, text }) => [seq, text])).toEqual([
+    [1, null],
+    [2, 'kept'],
+    [3, 'lost 1'],
+    [4, 'lost 2'],
+    [3, 'new 1'],
+    [4, 'new 2'],
+  ])
 })

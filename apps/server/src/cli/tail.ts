@@ -44,6 +44,10 @@ export async function tail(options: TailOptions): Promise<void> {
 
 function createPrinter(api: Api, { sinceStart, max }: TailOptions, stop: () => void) {
   const printed = new Map<ConversationId, number>()
+  /** Unix ms of the newest entry that was printed, or was there before the first connection. */
+  const newestAt = new Map<ConversationId, number>()
+  /** `newestAt` when the log was restored from a backup: what is older is known, though it comes again. */
+  const knownUpTo = new Map<ConversationId, number>()
   let left = max ?? Number.POSITIVE_INFINITY
   let hasResumed = false
 
@@ -51,8 +55,10 @@ function createPrinter(api: Api, { sinceStart, max }: TailOptions, stop: () => v
     if (left <= 0) return
     const { conversationId, seq, kind, senderId, messageId, at, ...rest } = entry
     const { text = null, ...content } = { text: null, ...rest }
-    printLine({ conversationId, seq, kind, senderId, text, messageId, at, ...content })
     printed.set(conversationId, seq)
+    if (at <= (knownUpTo.get(conversationId) ?? 0)) return
+    newestAt.set(conversationId, at)
+    printLine({ conversationId, seq, kind, senderId, text, messageId, at, ...content })
     if (--left <= 0) stop()
   }
 
@@ -67,17 +73,20 @@ function createPrinter(api: Api, { sinceStart, max }: TailOptions, stop: () => v
   }
 
   async function takeSummaries(summaries: readonly ConversationSummary[]): Promise<void> {
-    for (const { conversationId, head } of summaries) {
+    for (const { conversationId, head, lastActivityAt } of summaries) {
       // What was there before the first connection is old; a conversation that appears later is new from its beginning.
-      if (!hasResumed && !sinceStart && !printed.has(conversationId)) printed.set(conversationId, head)
+      if (!hasResumed && !sinceStart && !printed.has(conversationId)) {
+        printed.set(conversationId, head)
+        newestAt.set(conversationId, lastActivityAt)
+      }
       await fill(conversationId, head)
     }
   }
 
-  /** The log was restored from a backup: what was printed beyond its end is gone, and those seqs are given anew. */
-  function restart(summaries: readonly ConversationSummary[]): void {
-    const heads = new Map(summaries.map(({ conversationId, head }) => [conversationId, head]))
-    for (const [conversationId, seq] of printed) printed.set(conversationId, Math.min(seq, heads.get(conversationId) ?? 0))
+  /** A restored log has given some of the seqs anew, and which ones nobody says; but what is new came later than all that was lost. */
+  function restart(): void {
+    for (const [conversationId, at] of newestAt) knownUpTo.set(conversationId, at)
+    for (const conversationId of printed.keys()) printed.set(conversationId, 0)
   }
 
   async function listAll(): Promise<readonly ConversationSummary[]> {
@@ -98,13 +107,11 @@ function createPrinter(api: Api, { sinceStart, max }: TailOptions, stop: () => v
     async take(frame: DownFrame): Promise<void> {
       switch (frame.type) {
         case 'resumed':
-        case 'reset': {
-          const summaries = frame.type === 'resumed' ? frame.conversations : await listAll()
-          if (frame.type === 'reset' && frame.reason === 'epoch') restart(summaries)
-          await takeSummaries(summaries)
+        case 'reset':
+          if (frame.type === 'reset' && frame.reason === 'epoch') restart()
+          await takeSummaries(frame.type === 'resumed' ? frame.conversations : await listAll())
           hasResumed = true
           return
-        }
         case 'entry': {
           const { conversationId, seq } = frame.entry
           if (seq === (printed.get(conversationId) ?? 0) + 1) print(frame.entry)
