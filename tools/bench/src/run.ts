@@ -78,7 +78,8 @@ interface Surroundings {
 
 function createBench(options: RunOptions, { cores, resources, own, progress }: Surroundings): Bench {
   const { quick } = options
-  const nodeArgs = options.profile === undefined ? [] : profileArgs(options.profile)
+  const profileFolder = options.profile === undefined ? undefined : resolve(options.profile)
+  if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true })
   return {
     isQuick: quick,
     repeats: options.repeats ?? (quick ? 1 : 5),
@@ -88,14 +89,9 @@ function createBench(options: RunOptions, { cores, resources, own, progress }: S
     size: (full, small) => (quick ? small : full),
     progress,
     folder: () => resources.use(temporaryFolder()).path,
-    startGodwit: (godwit) => own(startGodwit(cores, { ...godwit, nodeArgs })),
+    startGodwit: (godwit) => own(startGodwit(cores, { ...godwit, profileFolder })),
     startFloor: () => own(startFloor(cores)),
   }
-}
-
-function profileArgs(folder: string): readonly string[] {
-  mkdirSync(folder, { recursive: true })
-  return ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${resolve(folder)}`]
 }
 
 /** Gone with the scenario, and with the process if that is sooner. */

@@ -21,9 +21,13 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv
   /** The port, from the line that tells of it; null for any other line. */
   readonly portIn: (line: string) => number | null
+  /** How it is ended when its scenario is over; SIGKILL when left out, for nothing of it is needed any more. */
+  readonly endSignal?: NodeJS.Signals
 }
 
 const startDeadlineMs = 60_000
+/** Longer than a server takes to drain and to write its profile. */
+const endDeadlineMs = 30_000
 const outputKeptChars = 20_000
 
 const live = new Set<ChildProcess>()
@@ -31,7 +35,7 @@ process.once('exit', () => {
   for (const child of live) child.kill('SIGKILL')
 })
 
-export async function startChild({ command, env, portIn }: ChildOptions): Promise<Child> {
+export async function startChild({ command, env, portIn, endSignal = 'SIGKILL' }: ChildOptions): Promise<Child> {
   const begun = performance.now()
   const [file = '', ...args] = command
   const process = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -54,10 +58,12 @@ export async function startChild({ command, env, portIn }: ChildOptions): Promis
   died.catch(() => {})
   process.stderr.on('data', (data) => keep(String(data)))
 
-  const end = async (signal: NodeJS.Signals = 'SIGKILL') => {
+  const end = async (signal: NodeJS.Signals = endSignal) => {
     isEnding = true
     process.kill(signal)
+    const late = setTimeout(() => process.kill('SIGKILL'), endDeadlineMs)
     await ended
+    clearTimeout(late)
   }
   const listening = new Promise<number>((resolve) => {
     createInterface({ input: process.stdout }).on('line', (line) => {

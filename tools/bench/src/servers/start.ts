@@ -12,21 +12,22 @@ export interface GodwitOptions {
   readonly folder: string
   /** Names from `patches.ts`. */
   readonly patches?: readonly string[]
-  /** Arguments for Node, as `--cpu-prof`. */
-  readonly nodeArgs?: readonly string[]
+  /** Where each thread writes a CPU profile when the server ends. */
+  readonly profileFolder?: string | undefined
 }
 
 /** The real server as `godwit serve` starts it, with its defaults, on any free port. */
-export function startGodwit(cores: Cores, { folder, patches = [], nodeArgs = [] }: GodwitOptions): Promise<Child> {
+export function startGodwit(cores: Cores, { folder, patches = [], profileFolder }: GodwitOptions): Promise<Child> {
   return startChild({
-    command: [...cores.pinned, process.execPath, ...nodeArgs, main, 'serve'],
+    command: [...cores.pinned, process.execPath, main, 'serve'],
     env: {
       ...withoutSettings(),
-      ...(patches.length > 0 && patched(patchTable, patches)),
+      ...nodeOptions(patches, profileFolder),
       GODWIT_DATA: folder,
       GODWIT_PORT: '0',
       GODWIT_LOG_FORMAT: 'json',
     },
+    ...(profileFolder !== undefined && { endSignal: 'SIGTERM' }),
     portIn(line) {
       const url = /"listening"/.test(line) ? (JSON.parse(line) as { readonly url: string }).url : null
       return url === null ? null : Number(new URL(url).port)
@@ -40,6 +41,13 @@ export function startFloor(cores: Cores): Promise<Child> {
     env: withoutSettings(),
     portIn: (line) => Number(/^listening on (\d+)$/.exec(line)?.[1] ?? Number.NaN) || null,
   })
+}
+
+/** In the environment, because that reaches the threads of the store as well. */
+function nodeOptions(patches: readonly string[], profileFolder: string | undefined): NodeJS.ProcessEnv {
+  const env = patches.length > 0 ? patched(patchTable, patches) : { NODE_OPTIONS: process.env.NODE_OPTIONS ?? '' }
+  if (profileFolder === undefined) return env
+  return { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS} --cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${profileFolder}` }
 }
 
 function withoutSettings(): NodeJS.ProcessEnv {
