@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { Door } from './api.ts'
 import { Auth, sessionKey } from './auth.ts'
 import { Http } from './http.ts'
+import type { Store } from './store.ts'
 import { memoryStore } from './store-memory.ts'
 import { soleTab } from './tabs.ts'
 import { SimClock } from './testing/sim-clock.ts'
 import { tokensOf } from './testing/sim-net.ts'
+import type { Session } from './types.ts'
 
 describe('[T3] refreshing', () => {
   it('names the same attempt until the answer is here, also after a crash, and another one for the next token', async () => {
@@ -39,5 +41,44 @@ describe('[T3] refreshing', () => {
     expect(new Set(attempts.slice(0, 3)).size).toBe(1)
     expect(attempts[3]).not.toBe(attempts[0])
     expect(asked[0]?.refreshToken).toBe(first.refreshToken)
+  })
+
+  it('an application that is closed and opened again in the middle of a refresh is no thief: one attempt a token, whatever comes late', async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const clock = new SimClock(seed)
+      const store = memoryStore()
+      await store.write([[sessionKey, tokensOf('u_amina', 1, clock.now())]], true)
+      // Slow, and in order, as stores are.
+      let last: Promise<unknown> = Promise.resolve()
+      const inOrder = <T>(run: () => Promise<T>): Promise<T> => {
+        const done = last.then(() => clock.sleep(clock.random() * 20)).then(run)
+        last = done
+        return done
+      }
+      const slow: Store = {
+        ...store,
+        get: (key) => inOrder(() => store.get(key)),
+        write: (pairs, durable) => inOrder(() => store.write(pairs, durable)),
+      }
+      const attempts = new Map<string, Set<string>>()
+      const fetch: typeof globalThis.fetch = async (_url, init) => {
+        const { refreshToken, attemptId } = JSON.parse(String(init?.body)) as { refreshToken: string; attemptId: string }
+        attempts.set(refreshToken, (attempts.get(refreshToken) ?? new Set()).add(attemptId))
+        await clock.sleep(clock.random() * 200)
+        if (clock.chance(0.2)) throw new TypeError('the link was cut')
+        return Response.json(tokensOf('u_amina', Number(refreshToken.split('.')[1]) + 1, clock.now()))
+      }
+      for (let life = 0; life < 6; life++) {
+        const door = new Door(new Http({ url: 'http://sim', fetch, clock, tokens: null }))
+        const auth = new Auth({ door, store: slow, tabs: soleTab, clock, provider: null, onSignedOut: () => expect.unreachable() })
+        auth.adopt((await store.get(sessionKey)) as Session)
+        const stale = auth.session?.accessToken
+        auth.token(stale).catch(() => {})
+        await clock.run(clock.random() * 300)
+        auth.close()
+      }
+      await clock.run(1_000)
+      for (const [token, named] of attempts) expect([...named], `${token}, seed ${seed}`).toHaveLength(1)
+    }
   })
 })

@@ -41,6 +41,8 @@ export class Auth implements Tokens {
   #provided: string | null = null
   #gotAt = Number.NEGATIVE_INFINITY
   #refreshing: Promise<string> | null = null
+  /** Counts closings: what was begun before one stores nothing after it. */
+  #run = 0
 
   constructor(options: AuthOptions) {
     this.#options = options
@@ -57,6 +59,11 @@ export class Auth implements Tokens {
   adopt(session: Session | null): void {
     this.#session = session
     this.#gotAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** The store may be another client's from here on: that one names the same attempt, and is given the same answer. */
+  close(): void {
+    this.#run++
   }
 
   async token(stale?: string): Promise<string> {
@@ -89,20 +96,30 @@ export class Auth implements Tokens {
       this.#provided = await provider()
       return this.#provided
     }
+    const run = this.#run
     return tabs.exclusively(async () => {
-      const stored = (await this.#options.store.get(sessionKey)) as Session | undefined
+      const { store } = this.#options
+      // In this order: both are written at once, so the attempt is not of a later session than the one read behind it.
+      const attempt = (await store.get(attemptKey)) as Attempt | undefined
+      const stored = (await store.get(sessionKey)) as Session | undefined
       if (!stored || !this.#session) throw this.#signOut()
-      const session = stored.accessToken === stale ? await this.#renew(stored) : stored
+      const session = stored.accessToken === stale ? await this.#renew(stored, attempt, run) : stored
       this.#session = session
       this.#gotAt = clock.now()
       return session.accessToken
     })
   }
 
-  async #renew(session: Session): Promise<Session> {
+  async #renew({ refreshToken }: Session, attempt: Attempt | undefined, run: number): Promise<Session> {
     const { door, store } = this.#options
+    const stillMine = () => {
+      if (run !== this.#run) throw new GodwitError('UNKNOWN_OUTCOME', 'closed')
+    }
     try {
-      const renewed = await door.refresh(session.refreshToken, await this.#attemptFor(session))
+      const { attemptId } = attempt?.refreshToken === refreshToken ? attempt : await this.#begin(refreshToken)
+      stillMine()
+      const renewed = await door.refresh(refreshToken, attemptId)
+      stillMine()
       // Durable before it is used: the old one is void from here on.
       await store.write(
         [
@@ -119,13 +136,11 @@ export class Auth implements Tokens {
   }
 
   /** Durable before it is sent: however this ends, the next try can name it. */
-  async #attemptFor({ refreshToken }: Session): Promise<string> {
+  async #begin(refreshToken: string): Promise<Attempt> {
     const { store, clock } = this.#options
-    const stored = (await store.get(attemptKey)) as Attempt | undefined
-    if (stored?.refreshToken === refreshToken) return stored.attemptId
     const attempt: Attempt = { refreshToken, attemptId: uuid(clock) }
     await store.write([[attemptKey, attempt]], true)
-    return attempt.attemptId
+    return attempt
   }
 
   #signOut(): GodwitError {

@@ -99,6 +99,7 @@ export class Connection {
   }
 
   stop(state: ConnectionState = { status: 'idle' }): void {
+    this.#o.auth.close()
     if (!this.#running) return
     this.#running = false
     this.#run++

@@ -22,7 +22,7 @@ async function kibOf(module: string): Promise<number> {
   return gzipSync(built.output[0].code, { level: 9 }).length / 1024
 }
 
-it('weighs at most 20 KiB, and the offline store at most 6 more', async () => {
-  expect(await kibOf('./index.ts')).toBeLessThan(20)
+it('weighs at most 21 KiB, and the offline store at most 6 more', async () => {
+  expect(await kibOf('./index.ts')).toBeLessThan(21)
   expect(await kibOf('./store-indexeddb.ts')).toBeLessThan(6)
 })
