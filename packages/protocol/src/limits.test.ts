@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { clientMsgIdPattern, userNamePattern } from './ids.ts'
 import { costs, limits } from './limits.ts'
 
 describe('[L9] the rows of the table agree with each other', () => {
@@ -36,10 +37,31 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['and is within the burst of a connection', limits.clientUnderWayMax * costs.message, limits.rateConnectionBurst],
     ['a round of cursors is within it too', limits.clientCursorsAtOnceMax * costs.ack, limits.rateConnectionBurst],
     ['what the store keeps of a tail is in memory', limits.clientStoredEntriesMax, limits.clientTailEntriesMax / 2],
+    ['the fragments of a message are fewer than its chunks', limits.frameFragmentsMax, limits.frameChunksMax],
+    ['what waits behind a hello is a few frames', limits.greetingCharsMax, limits.outboxBytesMax / 4],
+    ['half of what a poll has not acknowledged fits into an outbox', limits.pollUnackedFramesMax / 2, limits.outboxFramesMax],
+    ['an answer of a poll is a part of the outbox', limits.pollAnswerBytesMax, limits.outboxBytesMax / 4],
+    ['one user has no more sessions than an address', limits.sessionsPerUserMax, limits.sessionsPerAddressMax],
+    ['a revoked device is closed within one sweep', limits.sessionSweepMs, limits.revocationDelayMsMax],
+    ['a name, guessed at, is closed long before its address', limits.loginFailuresPerNameMax * 10, limits.loginFailuresPerAddressMax],
+    ['a user looks up less than an address', limits.lookupsPerUserPerHourMax, limits.lookupsPerAddressPerHourMax],
+    ['a refresh that is repeated comes before the next is due', limits.refreshReuseGraceS, limits.accessTokenLifetimeS / 10],
+    ['a session outlives its access token', limits.accessTokenLifetimeS * 2, limits.refreshTokenLifetimeS],
+    ['headers are read before a request is due', limits.headersTimeoutMs, limits.requestTimeoutMs],
+    ['a request outlives an append', limits.appendTimeoutMs, limits.requestTimeoutMs],
+    ['the ids of all users of one address are remembered', limits.sessionsPerAddressMax, limits.budgetKeysMax],
+    ['sessions of one address fit into what is known of devices', limits.sessionsPerAddressMax, limits.deviceStandingsMax],
+    ['and into what is known of their tokens', limits.sessionsPerAddressMax, limits.verifiedTokensMax],
     ['a preview is shorter than a text', limits.previewCharsMax, limits.textBytesMax],
   ]
   test.each(atMost)('%s', (_, less, more) => {
     expect(less).toBeLessThanOrEqual(more)
+  })
+
+  test('what a pattern bounds is bounded by its row', () => {
+    const longest = (pattern: RegExp, max: number) => [pattern.test('x'.repeat(max)), pattern.test('x'.repeat(max + 1))]
+    expect(longest(clientMsgIdPattern, limits.clientMsgIdCharsMax)).toEqual([true, false])
+    expect(longest(userNamePattern, limits.userNameCharsMax)).toEqual([true, false])
   })
 
   test('every bound is a number above zero, and whole', () => {

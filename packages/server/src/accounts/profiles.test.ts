@@ -45,6 +45,23 @@ describe('[T21] finding people', () => {
     await expect(profiles.byName(ada, 'nobody', '203.0.113.9')).rejects.toEqual(refusedAs('RATE_LIMITED'))
     await expect(profiles.byName(grace, 'ada', '203.0.113.9')).resolves.toHaveLength(1)
   })
+
+  test('many users of one address run out at lookupsPerAddressPerHourMax; a hundred thousand probes find no more', async () => {
+    const { profiles, ada } = await scene()
+    const probe = (n: number) => profiles.byName({ ...ada, userId: `u_bot${n % 500}` }, `name${n}`, '198.51.100.7')
+    let [answered, limited] = [0, 0]
+    for (let n = 0; n < 100_000; n++) {
+      const code = await probe(n).then(
+        () => null,
+        (refusal) => refusal.detail,
+      )
+      if (code === null) answered++
+      if (code === 'lookupsPerAddressPerHourMax') limited++
+    }
+    expect([answered, limited]).toEqual([limits.lookupsPerAddressPerHourMax, 100_000 - limits.lookupsPerAddressPerHourMax])
+    await expect(profiles.byName(ada, 'grace', '198.51.100.7')).rejects.toEqual(refusedAs('RATE_LIMITED'))
+    await expect(profiles.byName(ada, 'grace', '203.0.113.9')).resolves.toHaveLength(1)
+  })
 })
 
 describe('blocks', () => {

@@ -1,7 +1,9 @@
+import { openMemory } from '@godwit/backend-memory/open-memory.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { describe, expect, test } from 'vitest'
 import { anyRefreshToken, type DeviceRecord } from '../ports/accounts.ts'
+import { createSignIn } from './sign-in.ts'
 import { address, openAccounts, password } from './testing/open-accounts.ts'
 
 const refusedAs = (code: string) => expect.objectContaining({ code })
@@ -94,6 +96,32 @@ describe('[T21] who exists is not told', () => {
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(20 - limits.loginFailuresPerNameMax)
     clock.advance(limits.loginFailureWindowS * 1000)
     await expect(signIn.login({ name: 'katherine', password }, address)).resolves.toBeDefined()
+  })
+
+  test('an address that fails for many names runs out at loginFailuresPerAddressMax, and another does not', async () => {
+    const { accounts, devices, clock } = openMemory()
+    const unused = (): never => {
+      throw new Error('nobody gets this far')
+    }
+    const signIn = createSignIn({
+      accounts,
+      devices,
+      clock,
+      ownDevices: { makeRoom: unused, signOut: unused, list: unused, revoke: unused },
+      passwords: { hash: unused, verify: async () => false },
+      accessTokens: { issue: unused, verify: unused },
+      refreshTokens: { make: unused, read: unused },
+      newUserId: unused,
+      newDeviceId: unused,
+      registrationOpen: true,
+      registrationsPerAddressPerHour: 1,
+    })
+    const guess = (n: number, from: string) => signIn.login({ name: `name${n}`, password }, from)
+    for (let n = 0; n < limits.loginFailuresPerAddressMax; n++)
+      await expect(guess(n, address)).rejects.toEqual(refusedAs('BAD_CREDENTIALS'))
+    const over = expect.objectContaining({ code: 'RATE_LIMITED', detail: 'loginFailuresPerAddressMax' })
+    await expect(guess(9_999, address)).rejects.toEqual(over)
+    await expect(guess(9_999, '203.0.113.9')).rejects.toEqual(refusedAs('BAD_CREDENTIALS'))
   })
 
   test('logging in well does not use the budget up', async () => {

@@ -208,6 +208,52 @@ test('[L4] an append that does not answer in time is unknown; when it lands late
   expect(room.log(to)).toHaveLength(2)
 })
 
+test('[L9] at appendQueueMax a conversation takes no more: OVERLOADED, and nothing of it is stored', async () => {
+  const hostility = peace()
+  const room = await openRoom(small)
+  const silent = (inner: Parameters<typeof hostileLog>[0]) => ({
+    ...inner,
+    heads: (ids: Parameters<typeof inner.heads>[0]) => (hostility.percent ? new Promise<never>(() => {}) : inner.heads(ids)),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const { chat } = await room.openNode({ log: silent })
+  hostility.percent = 100
+  const send = (n: number) => chat.send(ana, { type: 'message', to, clientMsgId: `rush-${n}`, text: `à la queue, n° ${n}` })
+  // One batch is at work; the others wait.
+  const first = send(0)
+  const waiting = Array.from({ length: limits.appendQueueMax }, (_, n) => send(n + 1))
+  await expect(send(9_999)).rejects.toMatchObject({ code: 'OVERLOADED' })
+  await expect(room.done(first)).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  hostility.percent = 0
+  await room.done(Promise.allSettled(waiting))
+  expect(room.log(to).some((entry) => entry.clientMsgId === 'rush-9999')).toBe(false)
+})
+
+test('[L4] after appendAttemptsMax heads that moved the outcome is unknown, and the retry is stored', async () => {
+  let attempts = 0
+  let isContended = false
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      append: async (...args) => {
+        if (!isContended) return inner.append(...args)
+        attempts++
+        return { verdict: 'head-moved' }
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const frame = { type: 'message', to, clientMsgId: 'jostled', text: 'alle auf einmal 🐑' } as const
+  isContended = true
+  await expect(room.done(room.chat.send(ana, frame))).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  expect(attempts).toBe(limits.appendAttemptsMax)
+  isContended = false
+  expect(await room.done(room.chat.send(ana, frame))).toMatchObject({ seq: 2, duplicate: false })
+})
+
 test('[L1] a change of members is projected though the sweep was faster, once and for all later ones', async () => {
   let sweepFirst = true
   const room = await openRoom({

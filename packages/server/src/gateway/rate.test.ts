@@ -15,7 +15,7 @@ test('[T15] over the rate a frame is refused with the time to wait, and taken af
   bens.send({ type: 'ping' })
   await settle()
   const [refusal] = bens.all('error')
-  expect(refusal).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) })
+  expect(refusal).toMatchObject({ code: 'RATE_LIMITED', detail: 'rateConnectionPerS', retryAfterMs: expect.any(Number) })
   clock.jump(refusal?.retryAfterMs ?? 0)
   const pongs = bens.all('pong').length
   bens.send({ type: 'ping' })
@@ -64,4 +64,29 @@ test('[T15] a batch costs what its commands cost', async () => {
   expect(bens.all('error').map(({ code, clientMsgId }) => [code, clientMsgId])).toEqual(
     frames.map(({ clientMsgId }) => ['RATE_LIMITED', clientMsgId]),
   )
+})
+
+test('[T15] a conversation has a budget of its own: at rateConversationBurst everybody who writes to it waits, and no other does', async () => {
+  const { person, client, settle } = await runGateway(() => ({ send: () => new Promise(() => {}) }))
+  const batchTo = (to: `c_${string}`) => ({
+    type: 'batch' as const,
+    frames: Array.from({ length: limits.batchFramesMax }, (_, i) => ({
+      type: 'message' as const,
+      to,
+      clientMsgId: `m-${i}`,
+      text: 'tous à la fois',
+    })),
+  })
+  const perUser = Math.floor((limits.rateConnectionBurst - costs.resume) / limits.batchFramesMax)
+  const users = Math.ceil(limits.rateConversationBurst / (perUser * limits.batchFramesMax)) + 1
+  const clients: Awaited<ReturnType<typeof client>>[] = []
+  for (let n = 0; n < users; n++) clients.push(await client(await person(`u${n}`)))
+  for (const each of clients) for (let i = 0; i < perUser; i++) each.send(batchTo('c_00square'))
+  await settle()
+  expect(clients[0]?.errors).toEqual([])
+  expect(clients.at(-1)?.all('error')[0]).toMatchObject({ code: 'RATE_LIMITED', detail: 'rateConversationPerS' })
+  const elsewhere = await client(await person('elsewhere'))
+  elsewhere.send(batchTo('c_00quiet'))
+  await settle()
+  expect(elsewhere.errors).toEqual([])
 })

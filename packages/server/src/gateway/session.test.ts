@@ -56,7 +56,9 @@ test('[T14] more than a little behind an unchecked hello closes the session', as
   const { gateway, ben } = await greetedBen()
   const client = new FakeClient(gateway)
   client.send({ type: 'hello', token: tokenOf(ben) })
-  for (let i = 0; i < 3; i++) client.connection.receive('x'.repeat(limits.frameBytesMax))
+  client.connection.receive('x'.repeat(limits.greetingCharsMax))
+  expect(client.socket.closedWith).toBeNull()
+  client.connection.receive('x')
   expect(client.socket.closedWith?.code).toBe(closeCodes.OVERLOADED.code)
 })
 
@@ -240,6 +242,16 @@ test('[T10] what nobody expected is logged and answered INTERNAL, and the sessio
   expect(JSON.stringify(bens.socket.frames)).not.toContain('undefined is not')
   expect(bens.all('pong')).toHaveLength(1)
   expect(unexpected).toEqual([bug])
+})
+
+test('[L9] outboxFramesMax in one turn are too many: SLOW_CONSUMER', async () => {
+  const { ana, client, hub } = await greetedBen()
+  const anas = await client(ana)
+  const frame = { type: 'typing', conversationId: 'c_00x', userId: ana.userId, on: true } as const
+  for (let i = 0; i < limits.outboxFramesMax; i++) hub.toUser(ana.userId, frame)
+  expect(anas.socket.closedWith).toBeNull()
+  hub.toUser(ana.userId, frame)
+  expect(anas.socket.closedWith).toEqual(closeCodes.SLOW_CONSUMER)
 })
 
 test('[L9] a client that does not read is closed for being slow, and others are not', async () => {
