@@ -55,7 +55,8 @@ export class Http {
       })
       if (response.ok) return (await response.json()) as T
       const error = (await response.json()) as { code?: string; detail?: string; retryAfterMs?: number }
-      if (error.retryAfterMs === undefined) throw new Error(`${method} ${path}: ${response.status} ${error.code} ${error.detail ?? ''}`)
+      if (error.retryAfterMs === undefined)
+        throw Object.assign(new Error(`${method} ${path}: ${response.status} ${error.code} ${error.detail ?? ''}`), { code: error.code })
       await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs))
     }
   }

@@ -80,7 +80,9 @@ export async function runAcceptance(options: RunOptions): Promise<number> {
     }
     live.show('asking HTTP for a second opinion')
     const readers = await fleet.readers(historyReaderEvery)
-    lines.push(...(await askHttp(http, readers)))
+    const personOf = (user: string) => world.people[population.userIds.indexOf(user as `u_${string}`)] as Person
+    const freshToken = async (user: string) => (await http.login(personOf(user), 'second opinion')).accessToken
+    lines.push(...(await askHttp(http, readers, freshToken)))
     await fleet.finish()
     const exitCode = await server.stop()
     const complaints = typeof pages === 'string' ? [] : pages.complaints

@@ -13,8 +13,21 @@ export interface Reader {
 
 const atOnce = 4
 
-export async function askHttp(http: Http, readers: readonly Reader[]): Promise<HistoryLine[]> {
-  return (await inParallel(readers, atOnce, (reader) => readAll(http, reader))).flat()
+/** `freshToken` signs a user in anew: the token of a device may have little time left. */
+export async function askHttp(
+  http: Http,
+  readers: readonly Reader[],
+  freshToken: (user: string) => Promise<string>,
+): Promise<HistoryLine[]> {
+  const lines = await inParallel(readers, atOnce, async (reader) => {
+    try {
+      return await readAll(http, reader)
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== 'TOKEN_EXPIRED') throw error
+      return readAll(http, { ...reader, token: await freshToken(reader.user) })
+    }
+  })
+  return lines.flat()
 }
 
 async function readAll(http: Http, { user, token, history }: Reader): Promise<HistoryLine[]> {
