@@ -24,8 +24,12 @@ export class ExpectedConversation {
   readonly membership = new Membership()
   readonly #commands = new Map<string, Map<string, Stored>>()
   readonly #amendments = new Map<number, Stored[]>()
-  readonly #deletions = new Map<number, Stored>()
   readonly #mentioned = new Set<string>()
+  /** By seq, for the counting of what is unread: who wrote the message there, as a number; 0 for what is no message. */
+  readonly #authors: number[] = [0]
+  readonly #numbers = new Map<string, number>()
+  /** By seq: that of the first deletion; 0 without one. */
+  readonly #deletedAt: number[] = [0]
   readonly #spans = new Map<string, readonly Span[]>()
   #folded: Uint32Array | undefined
 
@@ -34,16 +38,20 @@ export class ExpectedConversation {
     this.kind = kind
   }
 
+  /** Answers the first entry of the same command: this one, or the one whose twin it is. */
   add(entry: LogEntry): Stored {
     const stored = storedOf(entry)
     this.log.push(stored)
+    this.#authors.push(stored.kind === 'message' ? getOrMake(this.#numbers, stored.senderId, () => this.#numbers.size + 1) : 0)
+    this.#deletedAt.push(0)
     if (!sentKinds.has(stored.kind)) this.changes.push(stored)
-    for (const user of stored.detail?.mentions ?? []) this.#mentioned.add(user)
+    if (stored.detail?.mentions) for (const user of stored.detail.mentions) this.#mentioned.add(user)
     this.membership.follow(entry)
     if (stored.target !== null) this.#amend(stored, stored.target)
     const ofSender = getOrMake(this.#commands, stored.senderId, () => new Map())
-    if (!ofSender.has(stored.cmid)) ofSender.set(stored.cmid, stored)
-    return stored
+    const first = ofSender.get(stored.cmid)
+    if (!first) ofSender.set(stored.cmid, stored)
+    return first ?? stored
   }
 
   get head(): number {
@@ -64,7 +72,7 @@ export class ExpectedConversation {
   }
 
   isDeleted(seq: number): boolean {
-    return this.#deletions.has(seq)
+    return (this.#deletedAt[seq] ?? 0) > 0
   }
 
   isAmended(seq: number): boolean {
@@ -89,8 +97,7 @@ export class ExpectedConversation {
     const [first] = spans
     const seesAll = spans.length === 1 && first !== undefined && first[1] === this.head
     if (seesAll) return this.#foldedAt(seq)
-    const deletion = this.#deletions.get(seq)
-    if (deletion && !contains(spans, deletion.seq)) return null
+    if (this.isDeleted(seq) && !contains(spans, this.#deletedAt[seq] as number)) return null
     return this.#fold(this.log[seq - 1] as Stored, (amendment) => contains(spans, amendment.seq))
   }
 
@@ -104,18 +111,19 @@ export class ExpectedConversation {
     let mentions = 0
     let deletedSince = 0
     const isMentioned = this.#mentioned.has(user)
+    const me = this.#numbers.get(user)
     for (let seq = read + 1; seq <= to; seq++) {
-      const entry = this.log[seq - 1] as Stored
-      if (entry.kind !== 'message' || entry.senderId === user) continue
-      const deletion = this.#deletions.get(seq)
-      if (deletion && deletion.seq <= to) continue
+      const author = this.#authors[seq]
+      if (author === 0 || author === me) continue
+      const deletedAt = this.#deletedAt[seq] as number
+      if (deletedAt > 0 && deletedAt <= to) continue
       unread++
-      if (deletion) deletedSince++
+      if (deletedAt > 0) deletedSince++
       // Of one who is still a member nothing can change what is above the cap.
       if (unread >= unreadCap && to === this.head) break
       if (!isMentioned) continue
       const edit = this.#amendmentsOf(seq).findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
-      if ((edit ?? entry).detail?.mentions?.includes(user)) mentions++
+      if ((edit ?? (this.log[seq - 1] as Stored)).detail?.mentions?.includes(user)) mentions++
     }
     return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap), deletedSince }
   }
@@ -133,7 +141,7 @@ export class ExpectedConversation {
 
   #amend(amendment: Stored, target: number): void {
     addTo(this.#amendments, target, amendment)
-    if (amendment.kind === 'delete' && !this.#deletions.has(target)) this.#deletions.set(target, amendment)
+    if (amendment.kind === 'delete' && this.#deletedAt[target] === 0) this.#deletedAt[target] = amendment.seq
   }
 
   #amendmentsOf(seq: number): readonly Stored[] {
@@ -171,13 +179,13 @@ export class Expected {
   readonly cursors = new Map<string, CursorRow>()
   #ofUser: ReadonlyMap<string, readonly ExpectedConversation[]> | undefined
 
-  /** Reads the dump once; `look` sees every entry beside what is kept of it, and the conversation that it stands in. */
-  constructor(dump: Dump, look?: (entry: LogEntry, stored: Stored, conversation: ExpectedConversation) => void) {
+  /** Reads the dump once; `look` sees every entry, the conversation that it stands in, and the first entry of its command. */
+  constructor(dump: Dump, look?: (entry: LogEntry, conversation: ExpectedConversation, first: Stored) => void) {
     for (const entry of dump.entries) {
       const { conv, content } = entry
       const conversation = getOrMake(this.conversations, conv, () => new ExpectedConversation(conv, content.conversation ?? 'group'))
-      const stored = conversation.add(entry)
-      look?.(entry, stored, conversation)
+      const first = conversation.add(entry)
+      look?.(entry, conversation, first)
     }
     for (const cursor of dump.cursors) this.cursors.set(`${cursor.conv} ${cursor.user}`, cursor)
   }

@@ -10,7 +10,8 @@ export class UnreadableError extends Error {
   override readonly name = 'UnreadableError'
 }
 
-const pieceBytes = 1 << 20
+/** Small enough that a piece is still in the processor's cache when its lines are parsed. */
+const pieceBytes = 1 << 15
 const isCursor = /^\s*\{\s*"cursor"/
 
 /** Read anew by every loop over it. Throws `UnreadableError`. */
@@ -84,12 +85,9 @@ export function* readLines(path: string): Generator<{ readonly first: number; re
 }
 
 type Intern = (text: string) => string
+type Make<T> = (value: unknown, line: number, intern: Intern) => T
 
-function readEach<T>(
-  path: string,
-  make: (value: unknown, line: number, intern: Intern) => T,
-  isWanted: (text: string) => boolean = () => true,
-): Iterable<T> {
+function readEach<T>(path: string, make: Make<T>, isWanted: (text: string) => boolean = () => true): Iterable<T> {
   return {
     *[Symbol.iterator]() {
       const known = new Map<string, string>()
@@ -100,15 +98,17 @@ function readEach<T>(
         return same ?? text
       }
       for (const { first, texts } of readLines(path))
-        for (const [i, text] of texts.entries())
-          if (text !== '' && isWanted(text)) yield parse(path, first + i, text, (value) => make(value, first + i, intern))
+        for (let i = 0; i < texts.length; i++) {
+          const text = texts[i] as string
+          if (text !== '' && isWanted(text)) yield parse(path, first + i, text, make, intern)
+        }
     },
   }
 }
 
-function parse<T>(path: string, number: number, text: string, make: (value: unknown) => T): T {
+function parse<T>(path: string, number: number, text: string, make: Make<T>, intern: Intern): T {
   try {
-    return make(JSON.parse(text))
+    return make(JSON.parse(text), number, intern)
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new UnreadableError(

@@ -18,14 +18,13 @@ export class LogChecks {
     this.#verdict = verdict
   }
 
-  look(entry: LogEntry, stored: Stored, conversation: ExpectedConversation): void {
+  look(entry: LogEntry, { log }: ExpectedConversation, first: Stored): void {
     this.count++
-    this.#checkIds(stored, conversation)
+    this.#checkIds(log.at(-1) as Stored, first)
     if (!this.#broken.has(entry.conv)) this.#checkPlace(entry)
   }
 
-  #checkIds(stored: Stored, conversation: ExpectedConversation): void {
-    const first = conversation.find(stored.senderId, stored.cmid)
+  #checkIds(stored: Stored, first: Stored): void {
     if (first !== stored) this.#verdict.add('C2', `the client message id ${stored.cmid} is in the log twice`, first, stored)
     const double = this.#byMessageId.get(stored.messageId)
     if (double) this.#verdict.add('C2', `the message id ${stored.messageId} was given twice`, double, stored)
