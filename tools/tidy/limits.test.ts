@@ -22,3 +22,10 @@ const words = (met: string) => [met, 'atLimit', ...(Object.hasOwn(closeCodes, me
 test.each(Object.entries(atLimit).filter(([, met]) => !met.includes(' ')))('[L9] at %s a test meets %s', (name, met) => {
   expect(tests.some((text) => has(text, name) && words(met).some((word) => has(text, word)))).toBe(true)
 })
+
+test('[L9] docs/limits.md tells it', () => {
+  const rows = readFileSync(`${root}docs/limits.md`, 'utf8').split('\n')
+  const told = (name: string, met: string) =>
+    rows.some((row) => row.startsWith(`| \`${name}\` |`) && [met, ...words(met)].some((word) => row.includes(word)))
+  expect(Object.entries(atLimit).filter(([name, met]) => !told(name, met))).toEqual([])
+})
