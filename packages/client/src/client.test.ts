@@ -254,6 +254,16 @@ describe('the connection', () => {
     expect(world.net.requests.filter((request) => request.endsWith('/refresh'))).toHaveLength(2)
   })
 
+  it('renews its token once, also where its own clock says that it is late', async () => {
+    const world = new SimWorld(38)
+    const { now, setTimer, random, randomBytes } = world.clock
+    const clock = { now: () => now() + 45_000, setTimer, random, randomBytes }
+    const life = world.live(amina, new SimDisk(), { clock })
+    void life.client.connect()
+    await world.clock.run(14.5 * 60_000)
+    expect(world.net.requests.filter((request) => request.endsWith('/v1/tokens/refresh'))).toHaveLength(1)
+  })
+
   it('[L6] a heartbeat finds the last entry that was lost', async () => {
     const world = new SimWorld(11)
     const life = world.live(amina)

@@ -124,7 +124,7 @@ export class Connection {
 
   /** The server says that the token of this session is not good any more. */
   renewToken(): void {
-    if (this.#dial?.live) this.#renewal.now(this.#dial.token)
+    if (this.#dial?.live) this.#renewal.now()
   }
 
   async #connect(): Promise<void> {
@@ -205,7 +205,7 @@ export class Connection {
       ping: () => this.send({ type: 'ping', mark: this.#o.mark() }),
       onDead: () => this.#dead(dial),
     })
-    this.#renewal.start(frame)
+    this.#renewal.start(frame, dial.token)
     this.#o.onWelcome(frame)
   }
 

@@ -17,7 +17,8 @@ export class TokenRenewal {
   #cancel = () => {}
   /** Counts sessions, so that a token got for one is not sent in the next. */
   #run = 0
-  #token: string | null = null
+  /** The one that the session goes by. */
+  #token = ''
   #lifetimeMs = 0
   /** The server's clock less this one's. */
   #aheadMs = 0
@@ -28,9 +29,10 @@ export class TokenRenewal {
     this.#send = send
   }
 
-  start(welcome: DownFrameOf<'welcome'>): void {
+  /** `token` is the one that the session was opened with. */
+  start(welcome: DownFrameOf<'welcome'>, token: string): void {
     this.#run++
-    this.#token = null
+    this.#token = token
     this.#lifetimeMs = welcome.tokenExpiresAt - welcome.serverTime
     this.#aheadMs = welcome.serverTime - this.#clock.now()
     this.#schedule(this.#lifetimeMs)
@@ -41,22 +43,21 @@ export class TokenRenewal {
     this.#cancel()
   }
 
-  /** The server no longer takes `token`, or the one that was sent since. */
-  now(token: string): void {
-    void this.#renew(this.#token ?? token, 0)
+  /** The server no longer takes the token of the session. */
+  now(): void {
+    void this.#renew(0)
   }
 
   #schedule(leftMs: number): void {
     this.#cancel()
     const ms = Math.min(Math.max(leftMs - Math.min(leadMs, leftMs / 2), shortestMs), longestMs)
-    this.#cancel = this.#clock.setTimer(ms, () => void this.#renew(this.#token ?? undefined, 0))
+    this.#cancel = this.#clock.setTimer(ms, () => void this.#renew(0))
   }
 
-  async #renew(stale: string | undefined, attempt: number): Promise<void> {
+  async #renew(attempt: number): Promise<void> {
     const run = this.#run
     try {
-      const present = stale ?? (await this.#auth.token())
-      const token = await this.#auth.token(present)
+      const token = await this.#auth.token(this.#token)
       if (run !== this.#run) return
       this.#token = token
       this.#send(token)
@@ -65,7 +66,7 @@ export class TokenRenewal {
     } catch {
       // Signed out: the owner of `auth` was told. Otherwise try again while the session lasts; its close tells the rest.
       if (run !== this.#run || !this.#auth.usable) return
-      this.#cancel = this.#clock.setTimer(backoffMs(this.#clock, attempt, 1_000, 10_000), () => void this.#renew(stale, attempt + 1))
+      this.#cancel = this.#clock.setTimer(backoffMs(this.#clock, attempt, 1_000, 10_000), () => void this.#renew(attempt + 1))
     }
   }
 }
