@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
-import type { AppendVerdict, NewEntry, StoredId } from '@godwit/server/ports/message-log.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { AppendVerdict, Head, NewEntry, StoredId } from '@godwit/server/ports/message-log.ts'
 import { emptyHead, placeEntries } from '@godwit/server/ports/place-entries.ts'
 import { checksumOf } from './checksum.ts'
 import { contentColumns, type EntryRow, entryColumns, headOf, selectHead } from './entry-row.ts'
@@ -12,6 +13,11 @@ const blanked = JSON.stringify({ text: '' })
 /** Runs in the writer thread, inside its transaction. */
 export function messageLogWrites(db: DatabaseSync, names: NewNames) {
   const head = db.prepare(selectHead)
+  const figures = db.prepare(
+    'SELECT seq, count, membership_seq AS membershipSeq FROM entries WHERE conversation = ? ORDER BY seq DESC LIMIT 1',
+  )
+  /** By conversation. */
+  const verified = new Map<number, Head>()
   const known = db.prepare(storedIdSelect)
   const insert = db.prepare(`
     INSERT INTO entries (conversation, seq, message_id, at, sender, client_id, body_hash, count, membership_seq, kind, target, content,
@@ -29,6 +35,14 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames) {
     })
   }
 
+  /** The row is read whole only where it is not what this thread itself has stored last: a rollback shows in that too. */
+  function verifiedHead(conversation: number): Head | null {
+    const known = verified.get(conversation)
+    const row = figures.get(conversation)
+    if (known && row && known.seq === row.seq && known.count === row.count && known.membershipSeq === row.membershipSeq) return known
+    return headOf(names, conversation, head.get(conversation))
+  }
+
   /** What was damaged stays so: its text goes, but nobody vouches for the rest. */
   function blankOne(row: EntryRow): void {
     const [conversationId, senderId] = [names.nameOf(row.conversation), names.nameOf(row.sender)]
@@ -40,7 +54,7 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames) {
   return {
     append(conversationId: ConversationId, expectedHead: number, entries: readonly NewEntry[]): AppendVerdict {
       const conversation = names.idOf(conversationId)
-      const stored = (conversation === null ? null : headOf(names, conversation, head.get(conversation))) ?? emptyHead
+      const stored = (conversation === null ? null : verifiedHead(conversation)) ?? emptyHead
       const next = placeEntries(conversationId, stored, entries)
       if (stored.seq !== expectedHead) return { verdict: 'head-moved' }
       const ids = conversation === null ? [] : knownIds(conversation, entries)
@@ -58,6 +72,8 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames) {
         const checksum = checksumOf(conversationId, entry.senderId, row)
         insert.run(log, seq, messageId, at, sender, clientMsgId, bodyHash, count, membershipSeq, kind, target, json, checksum)
       }
+      if (verified.size >= limits.storeNamesCachedMax) verified.clear()
+      verified.set(log, next.head)
       return { verdict: 'appended', head: next.head }
     },
 
