@@ -4,6 +4,13 @@ import { expect, test } from 'vitest'
 
 const acceptance = fileURLToPath(new URL('./acceptance.ts', import.meta.url))
 
+test('[L1-L8] people talk on a real server that is killed, over links that are cut: 0 violations', { timeout: 240_000 }, async () => {
+  const { code, output } = await run(['--small'])
+  // The seed is in the output: `npm run acceptance -- --small --seed …` repeats people, texts and moments.
+  expect(code, output).toBe(0)
+  expect(output).toMatch(/^ {2}0 violations$/m)
+})
+
 test('a wrong option is named', async () => {
   const { code, output } = await run(['--devices', 'many'])
   expect(code).toBe(1)

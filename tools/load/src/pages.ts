@@ -113,14 +113,15 @@ export class Pages {
     this.#isTyping = false
   }
 
-  /** Reads both screens once they have stood still for a while, or the time is over. */
+  /** Reads both screens once both have stood still for a while, or the time is over. */
   async readScreens(timeoutMs: number): Promise<void> {
     await this.#complainingly(() => this.#readScreens(timeoutMs))
   }
 
   async #readScreens(timeoutMs: number): Promise<void> {
-    for (const screen of this.#screens) {
-      const { facts, tails, rows, messages } = await this.#settled(screen.page, timeoutMs)
+    const snapshots = await this.#settled(timeoutMs)
+    for (const [i, screen] of this.#screens.entries()) {
+      const { facts, tails, rows, messages } = snapshots[i] as Snapshot
       const { user, proc } = screen
       await screen.page.screenshot({ path: join(this.#o.folder, `${proc}.png`) })
       const t = now()
@@ -168,23 +169,30 @@ export class Pages {
     }
   }
 
-  async #settled(page: Page, timeoutMs: number): Promise<Snapshot> {
+  /** Together: what one has read is a cursor on the screen of the other. */
+  async #settled(timeoutMs: number): Promise<readonly Snapshot[]> {
     const until = performance.now() + timeoutMs
     let before = ''
     let since = performance.now()
     for (;;) {
-      const snapshot = await page.evaluate(readPage)
-      const text = JSON.stringify(snapshot)
-      const tryNow = page.getByRole('button', { name: 'Try now' })
-      const isOffline = await tryNow.isVisible()
-      // It may be gone by then: the page tries by itself too.
-      if (isOffline) await tryNow.click({ timeout: 1_000 }).catch(() => {})
-      if (isOffline || text !== before) since = performance.now()
+      const areOnline = await Promise.all(this.#screens.map(({ page }) => isOnline(page)))
+      const snapshots = await Promise.all(this.#screens.map(({ page }) => page.evaluate(readPage)))
+      const text = JSON.stringify(snapshots)
+      if (areOnline.includes(false) || text !== before) since = performance.now()
       before = text
-      if (performance.now() - since > quietForMs || performance.now() > until) return snapshot
-      await page.waitForTimeout(500)
+      if (performance.now() - since > quietForMs || performance.now() > until) return snapshots
+      await new Promise((resolve) => setTimeout(resolve, 500))
     }
   }
+}
+
+/** One that is not is asked to try now. */
+async function isOnline(page: Page): Promise<boolean> {
+  const tryNow = page.getByRole('button', { name: 'Try now' })
+  if (!(await tryNow.isVisible())) return true
+  // It may be gone by then: the page tries by itself too.
+  await tryNow.click({ timeout: 1_000 }).catch(() => {})
+  return false
 }
 
 function composer(page: Page) {
