@@ -1,8 +1,8 @@
 /** The clocks of simulated processes: one line of time, and for each process its own idea of the date. */
 import type { Clock as ClientClock } from '@godwit/client'
 import type { SimClock } from '@godwit/client/testing/sim-clock.ts'
-import type { Random } from '../../load/src/world/random.ts'
 import type { Clock as ServerClock } from '@godwit/server/ports/clock.ts'
+import type { Random } from '../../load/src/world/random.ts'
 import type { Process } from './process.ts'
 
 /** How far the clock of a machine is off, in ms. It may be changed at any time: a clock that is set. */

@@ -5,12 +5,12 @@
 import { type Client, type ClientEvent, createClient, type Sending, type Session } from '@godwit/client'
 import { SimDisk, SimStore } from '@godwit/client/testing/sim-store.ts'
 import { bodyHash } from '@godwit/history/shown.ts'
-import { HeldLog } from '../../load/src/drive/held-log.ts'
 import { closeCodes } from '@godwit/protocol/close-codes.ts'
 import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import { HeldLog } from '../../load/src/drive/held-log.ts'
 import { clientClock, type Skew } from './clocks.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Link } from './link.ts'
@@ -303,7 +303,8 @@ export class Device {
       if (code === 'STORAGE_FULL') reached.hit('unknown: STORAGE_FULL')
     }
     if (frame.type === 'read') this.#reads = this.#reads.filter((read) => !this.#confirms(read, frame.conversationId, frame.read))
-    if (frame.type === 'resumed' && frame.conversations.some(({ entries }) => entries.length > 0)) reached.hit('resume named what was missed')
+    if (frame.type === 'resumed' && frame.conversations.some(({ entries }) => entries.length > 0))
+      reached.hit('resume named what was missed')
     if (frame.type === 'pong' && frame.conversations.some(({ conversationId: id, head }) => head > (this.held.get(id)?.last ?? 0)))
       reached.hit('heartbeat named what was missed')
   }

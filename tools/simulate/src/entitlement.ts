@@ -30,7 +30,10 @@ export class Entitlement {
     const expected = new Expected(dumpOf(disk))
     return [...this.#told.values()]
       .filter(({ user, conv, seq }) => !contains(expected.conversations.get(conv)?.spansOf(user) ?? [], seq))
-      .map(({ user, conv, seq, where }) => ({ rule: 'C11', message: `${where} gave ${user} the entry ${seq} of ${conv}, outside its membership` }))
+      .map(({ user, conv, seq, where }) => ({
+        rule: 'C11',
+        message: `${where} gave ${user} the entry ${seq} of ${conv}, outside its membership`,
+      }))
   }
 
   #add(user: UserId, entry: Entry | null | undefined, where: string): void {

@@ -70,14 +70,7 @@ async function serve(deps: ApiDeps, request: HttpRequest): Promise<string> {
   return JSON.stringify(route.answer.parse(await route.handle(services, { principal, params, query, body, address })))
 }
 
-async function poll(
-  { polls }: ApiDeps,
-  method: string,
-  path: string,
-  query: unknown,
-  body: unknown,
-  address: string,
-): Promise<string> {
+async function poll({ polls }: ApiDeps, method: string, path: string, query: unknown, body: unknown, address: string): Promise<string> {
   const pollId = path.split('/')[3]
   if (pollId === undefined) return JSON.stringify({ pollId: polls.open(address) })
   const socket = polls.get(pollId)

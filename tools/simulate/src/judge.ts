@@ -1,9 +1,10 @@
 /** The verdict on a run: the checks of the history, and what only the wire shows. */
-import { check } from '@godwit/history/check.ts'
+
+import type { Disk } from '@godwit/backend-memory/disk.ts'
 import type { Bounds } from '@godwit/history/bounds.ts'
+import { check } from '@godwit/history/check.ts'
 import type { Dump, LogEntry } from '@godwit/history/dump.ts'
 import type { Content } from '@godwit/history/shown.ts'
-import type { Disk } from '@godwit/backend-memory/disk.ts'
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { Problem, World } from './world.ts'
@@ -23,7 +24,10 @@ export function judge(world: World, revoked: ReadonlySet<string>): readonly Prob
   return [
     ...world.problems,
     ...intruders(world.disk),
-    ...verdict.kept.map(({ check: rule, message, lines }) => ({ rule, message: [message, ...lines.map((line) => JSON.stringify(line))].join('\n      ') })),
+    ...verdict.kept.map(({ check: rule, message, lines }) => ({
+      rule,
+      message: [message, ...lines.map((line) => JSON.stringify(line))].join('\n      '),
+    })),
   ]
 }
 

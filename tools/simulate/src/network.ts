@@ -80,7 +80,10 @@ export class Network {
         // Without a network a socket neither opens nor fails: the SDK has to give it up.
         if (network.offline.has(process.name)) return
         const node = network.#anyNode()
-        if (socketsBlocked || !node) return this.#closed(1006, '')
+        if (socketsBlocked || !node) {
+          this.#closed(1006, '')
+          return
+        }
         this.readyState = 1
         this.#link = new Link(network.#world, network.#random, node, {
           process,
@@ -117,12 +120,17 @@ export class Network {
         const { trace } = this.#world
         trace.say(`${process.name} => ${request.method} ${request.url}`)
         const fail = () => this.#later(process, () => reject(new TypeError('fetch failed')))
-        this.#send(process, request, (answer) => {
-          trace.say(`${process.name} <= ${answer.status} ${answer.text}`)
-          if (answer.status === 200) onAnswer(pathname, answer.text)
-          if (init?.signal?.aborted) reject(new DOMException('aborted', 'AbortError'))
-          else resolve({ ok: answer.status < 400, status: answer.status, text: async () => answer.text } as Response)
-        }, fail)
+        this.#send(
+          process,
+          request,
+          (answer) => {
+            trace.say(`${process.name} <= ${answer.status} ${answer.text}`)
+            if (answer.status === 200) onAnswer(pathname, answer.text)
+            if (init?.signal?.aborted) reject(new DOMException('aborted', 'AbortError'))
+            else resolve({ ok: answer.status < 400, status: answer.status, text: async () => answer.text } as Response)
+          },
+          fail,
+        )
       })
     }
   }
@@ -153,7 +161,10 @@ export class Network {
     const forget = node.process.onDeath(() => over(failed))
     const arrive = (answer: (answer: HttpAnswer) => void) =>
       this.#later(node.process, () => {
-        node.http(request).then((given) => node.process.isAlive && this.#later(process, () => answer(given)), () => {})
+        node.http(request).then(
+          (given) => node.process.isAlive && this.#later(process, () => answer(given)),
+          () => {},
+        )
       })
     arrive((answer) =>
       over(() => {
@@ -170,9 +181,7 @@ export class Network {
 
   /** A poll lives in one node, so its requests have to find that node again. */
   #nodeFor({ url }: HttpRequest): Node | null {
-    const [slot] = this.#cluster.live.filter((node) => node !== null).map((node) => node.slot)
-    if (url.startsWith('/v1/poll')) return slot === undefined ? null : (this.#cluster.nodes[slot] ?? null)
-    return this.#anyNode()
+    return url.startsWith('/v1/poll') ? (this.#cluster.live[0] ?? null) : this.#anyNode()
   }
 
   #anyNode(): Node | null {

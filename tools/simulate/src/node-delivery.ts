@@ -102,7 +102,8 @@ export class ClusterBus implements Bus {
   publish(hint: Hint): void {
     queueMicrotask(() => this.#process.run(() => this.hear(hint)))
     const from = this.#node
-    if (from) for (const other of this.#cluster.live) if (other !== from) this.#cluster.hint(from, other, hint.type, () => other.bus.hear(hint))
+    if (from)
+      for (const other of this.#cluster.live) if (other !== from) this.#cluster.hint(from, other, hint.type, () => other.bus.hear(hint))
   }
 
   subscribe(listener: (hint: Hint) => void): void {

@@ -1,11 +1,12 @@
 /** What people do with their devices, by chance: mostly write, now and then everything else. */
-import type { Session } from '@godwit/client'
-import { createTalk, type Talk } from '../../load/src/world/talk.ts'
-import type { Random } from '../../load/src/world/random.ts'
-import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
-import { createRefreshTokens } from '@godwit/server/accounts/refresh-tokens.ts'
+
 import { memoryAccounts } from '@godwit/backend-memory/accounts.ts'
 import { memoryDevices } from '@godwit/backend-memory/devices.ts'
+import type { Session } from '@godwit/client'
+import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import { createRefreshTokens } from '@godwit/server/accounts/refresh-tokens.ts'
+import type { Random } from '../../load/src/world/random.ts'
+import { createTalk, type Talk } from '../../load/src/world/talk.ts'
 import type { Device } from './device.ts'
 import { refreshKey } from './tokens.ts'
 import type { World } from './world.ts'
@@ -49,7 +50,13 @@ export async function signUp(world: World, device: number): Promise<Session> {
   const standing = { createdAt: at, lastSeenAt: null, revokedAt: null, previousHash: null, rotatedAt: at }
   await memoryDevices(disk).add({ deviceId, userId, name: '', refreshHash: refresh.hash, expiresAt: at + 30 * 86_400_000, ...standing })
   const accessTokenExpiresAt = at + plan.tokenLifetimeMs
-  return { userId, deviceId, accessToken: `${userId} ${deviceId} ${accessTokenExpiresAt}`, accessTokenExpiresAt, refreshToken: refresh.text }
+  return {
+    userId,
+    deviceId,
+    accessToken: `${userId} ${deviceId} ${accessTokenExpiresAt}`,
+    accessTokenExpiresAt,
+    refreshToken: refresh.text,
+  }
 }
 
 export class People {
@@ -114,7 +121,11 @@ export class People {
       case 'flags': {
         const conv = this.#conversation(device)
         const muted = this.#random.next() < 0.5
-        if (conv) device.client.conversation(conv).setFlags({ muted }).catch(() => {})
+        if (conv)
+          device.client
+            .conversation(conv)
+            .setFlags({ muted })
+            .catch(() => {})
         return conv !== null
       }
       case 'block': {

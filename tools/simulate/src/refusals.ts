@@ -2,9 +2,10 @@
  * Every acceptance is checked by the append; a refusal is checked by nothing (DESIGN.md section 4). So it is checked here: FORBIDDEN
  * for a message in a group is just only if at some moment since it was sent it was neither stored nor its sender a member.
  */
-import type { Content } from './device.ts'
-import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
+
 import type { Disk } from '@godwit/backend-memory/disk.ts'
+import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { Content } from './device.ts'
 import type { Problem, World } from './world.ts'
 
 interface Sent {

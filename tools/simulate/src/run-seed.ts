@@ -1,8 +1,9 @@
 /** One run from one seed: a world, people in it, faults, then peace, and the verdict. */
-import { Cloud } from './cloud.ts'
-import { Device } from './device.ts'
+
 import { Expected } from '@godwit/history/expect.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { Cloud } from './cloud.ts'
+import { Device } from './device.ts'
 import { Entitlement } from './entitlement.ts'
 import { dumpOf, judge } from './judge.ts'
 import { Nemesis } from './nemesis.ts'
@@ -27,8 +28,8 @@ export interface Outcome {
 
 /** Virtual time in which all has to be quiet after the last fault was mended. */
 const recoverMs = 5 * 60_000
-/** Until the last trip that was lost or late has come to its end. */
-const lateMs = 15_000
+/** Until the last trip that was lost or late has come to its end, and a heartbeat has told what was lost on the way. */
+const lateMs = 35_000
 const operationsInPeace = 25
 /** Without faults an entry reaches every device that is there within this time, and no heartbeat is needed for it. */
 const promptMs = 5_000
@@ -49,7 +50,14 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   const pushOrder = new PushOrder(world)
   const open = async (n: number) => {
     const session = await signUp(world, n)
-    const device = new Device(world, { session, network: cloud.network, socketsBlocked: n < plan.polling, refusals, entitlement, pushOrder })
+    const device = new Device(world, {
+      session,
+      network: cloud.network,
+      socketsBlocked: n < plan.polling,
+      refusals,
+      entitlement,
+      pushOrder,
+    })
     devices.push(device)
     device.connect()
     return device

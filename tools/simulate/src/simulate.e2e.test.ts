@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { huntMutant } from './hunt-mutant.ts'
+import { type Mutant, patches } from './mutants.ts'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+test('[L1][L2][L3][L4][L5][L6][L7][L8] 200 seeds hold every law, and reach every fault and recovery', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--seeds', '200'], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  expect(status, stdout.slice(-8_000) + stderr).toBe(0)
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^200 seeds, \d+ operations, 0 violations$/)
+}, 600_000)
+
+// Those that die within a seed or two; `npm run mutants` has the others.
+const quick = ['early-ack', 'seq-reused', 'leak-after-removal', 'blanked-before-the-append', 'partial-resume']
+
+test.each(quick)(
+  'the simulation catches the mutant %s',
+  async (name) => {
+    const mutant = patches.find((one) => one.name === name) as Mutant
+    expect(await huntMutant(mutant)).toMatchObject({ seed: expect.any(Number) })
+  },
+  120_000,
+)
