@@ -17,9 +17,9 @@ export const cold: Scenario = {
   summary: 'one message to each of 50,000 conversations, none in memory; beside it direct-64 on the same server',
   async run(bench) {
     // The first rooms of this world are those of `direct-64`; they are kept for that.
-    const users = bench.size(400, 100)
+    const users = bench.size(400, 40)
     const warmPlan = directWorld(users)
-    const coldRooms = allPairs(users, warmPlan.rooms.length, bench.size(50_000, 2_000))
+    const coldRooms = allPairs(users, warmPlan.rooms.length, bench.size(50_000, 400))
     const plan = { users, rooms: [...warmPlan.rooms, ...coldRooms].map((room) => ({ ...room, messages: 10 })) }
     const world = await seed(bench.folder(), plan, bench.progress)
     const server = await bench.startGodwit({ folder: world.folder })

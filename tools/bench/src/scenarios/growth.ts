@@ -9,14 +9,14 @@ import { seed } from '../seed/seed.ts'
 import { directWorld } from './direct.ts'
 
 const inFlight = 1_000
-const messagesEach = 100
 
 export const growth: Scenario = {
   name: 'growth',
   summary: 'direct-1000 on an empty log against one of 5,000,000 messages in 50,000 conversations',
   async run(bench) {
     const talking = directWorld()
-    const more = bench.size(50_000, 1_200) - talking.rooms.length
+    const messagesEach = bench.size(100, 10)
+    const more = bench.size(50_000, 1_100) - talking.rooms.length
     const rest = Array.from({ length: more }, (_, i) => ({ kind: 'direct' as const, members: pairOf(i, talking.users) }))
     const rooms = [...talking.rooms, ...rest].map((room) => ({ ...room, messages: messagesEach }))
     const worlds = {

@@ -15,7 +15,7 @@ export const idle: Scenario = {
   name: 'idle',
   summary: '18,000 authenticated sessions that do nothing but heartbeats',
   async run(bench) {
-    const users = bench.size(18_000, 300)
+    const users = bench.size(18_000, 200)
     const world = await seed(bench.folder(), { users, rooms: [] }, bench.progress)
     const floor = await measure(bench, 'floor', await bench.startFloor(), world)
     const godwit = await measure(bench, 'godwit', await bench.startGodwit({ folder: world.folder }), world)
@@ -58,7 +58,7 @@ async function measure(bench: Bench, kind: ServerKind, server: Child, world: See
   await waitOr(bench.size(30, 1))
   const pongs = holders.pongs()
   const close = openWindow(server.pid)
-  await waitOr(bench.size(60, 4))
+  await waitOr(bench.size(60, 2))
   const window = close()
   const { seconds, serverCpuUs } = window
   const pings = holders.pongs() - pongs

@@ -31,7 +31,7 @@ export const reconnectStorm: Scenario = {
   name: 'reconnect-storm',
   summary: '5,000 devices with 50 conversations each; the server is killed and started again',
   async run(bench) {
-    const users = bench.size(5_000, 100)
+    const users = bench.size(5_000, 60)
     const world = await seed(bench.folder(), { users, rooms: roomsOf(users) }, bench.progress)
     const tokens = new Tokens(world)
     await tokens.prepare(world.userIds.keys())

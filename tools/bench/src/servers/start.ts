@@ -4,7 +4,7 @@ import { patched } from '@godwit/patch/patched.ts'
 import { type Child, startChild } from './child.ts'
 import type { Cores } from './cores.ts'
 
-const main = fileURLToPath(new URL('../../../../apps/server/src/main.ts', import.meta.url))
+const godwit = fileURLToPath(new URL('../../../../apps/server/bin/godwit.js', import.meta.url))
 const relay = fileURLToPath(new URL('../floor/relay.ts', import.meta.url))
 const patchTable = new URL('../patches.ts', import.meta.url)
 
@@ -19,7 +19,7 @@ export interface GodwitOptions {
 /** The real server as `godwit serve` starts it, with its defaults, on any free port. */
 export function startGodwit(cores: Cores, { folder, patches = [], profileFolder }: GodwitOptions): Promise<Child> {
   return startChild({
-    command: [...cores.pinned, process.execPath, main, 'serve'],
+    command: [...cores.pinned, process.execPath, godwit, 'serve'],
     env: {
       ...withoutSettings(),
       ...nodeOptions(patches, profileFolder),
