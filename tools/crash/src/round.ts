@@ -14,7 +14,7 @@ import { Http } from '@godwit/load/http.ts'
 import { askHttp } from '@godwit/load/second-opinion.ts'
 import { populate } from '@godwit/load/setup.ts'
 import { createRandom } from '@godwit/load/world/random.ts'
-import { createWorld } from '@godwit/load/world/world.ts'
+import { createWorld, type Person } from '@godwit/load/world/world.ts'
 import { type Blow, nameOf, startOf, wasInjected } from './blows.ts'
 import { failpoints } from './failpoints.ts'
 import { Newcomers } from './newcomers.ts'
@@ -75,7 +75,9 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
     const readers = await Promise.all(
       talker.devices.map(async (device) => ({ user: device.userId, token: await device.token(), history: true })),
     )
-    const opinions = await askHttp(http, readers)
+    const personOf = (user: string) => world.people[population.userIds.indexOf(user as `u_${string}`)] as Person
+    const freshToken = async (user: string) => (await http.login(personOf(user), 'second opinion')).accessToken
+    const opinions = await askHttp(http, readers, freshToken)
     for (const device of talker.devices) device.recordViews()
     const { operations } = talker
     await talker.close()
