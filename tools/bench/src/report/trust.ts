@@ -2,7 +2,7 @@
 import type { ScenarioResult } from '../bench.ts'
 import type { WindowFigures } from '../measure/window.ts'
 
-/** Microseconds of CPU for a 1:1 message through a plain `ws` relay, as measured on servers of some years: outside of it, no ratio counts. */
+/** Microseconds of CPU for a 1:1 message that a plain `ws` relay is expected to take: outside of it, no ratio counts. */
 export const floorRangeUs = { min: 24, max: 40 } as const
 /** From this share of its core on, the generator may be what limits. */
 const generatorBoundFrom = 0.85
