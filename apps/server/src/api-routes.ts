@@ -11,8 +11,10 @@ import { routes } from '@godwit/server/gateway/routes.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { type AddressOf, budgetKey } from './address.ts'
+import type { Log } from './log.ts'
 
 export interface ApiDeps {
+  readonly log: Log
   readonly authenticate: Authenticate
   readonly services: RouteServices
   /** Those that WebSocket and poll sessions draw on too. */
@@ -20,7 +22,7 @@ export interface ApiDeps {
   readonly addressOf: AddressOf
 }
 
-export function serveApi(http: FastifyInstance, { authenticate, services, rates, addressOf }: ApiDeps): void {
+export function serveApi(http: FastifyInstance, { log, authenticate, services, rates, addressOf }: ApiDeps): void {
   async function principalOf(request: FastifyRequest, address: string): Promise<Principal> {
     try {
       return (await authenticate(bearer(request.headers.authorization))).principal
@@ -39,7 +41,7 @@ export function serveApi(http: FastifyInstance, { authenticate, services, rates,
     const query = parsePart('query', route.query, request.query)
     const body = parsePart('body', route.body, request.body)
     if (route.operation === 'send') rates.ofConversation.take((body as AppendFrame).to, costs[route.cost])
-    const answer = await route.handle(services, { principal, params, query, body, address })
+    const answer = await audited(log, route, { principal, address }, route.handle(services, { principal, params, query, body, address }))
     // The schema lets out what it names and nothing else (T8).
     return JSON.stringify(route.answer.parse(answer))
   }
@@ -53,6 +55,27 @@ export function serveApi(http: FastifyInstance, { authenticate, services, rates,
         return reply.type('application/json; charset=utf-8').send(text)
       },
     })
+  }
+}
+
+/**
+ * Keeps in the log who came, went or changed an account, and who was refused to: ids and codes only (T26). A refresh is routine
+ * unless it is refused.
+ */
+async function audited<T>(log: Log, route: Route, who: { principal: Principal | null; address: string }, work: Promise<T>): Promise<T> {
+  if (route.tag !== 'Accounts' || route.method === 'GET') return work
+  const { operation } = route
+  const { principal, address } = who
+  try {
+    const answer = await work
+    // What signs in answers whom.
+    const { userId, deviceId } = principal ?? (answer as Partial<Principal>)
+    if (operation !== 'refresh') log.info({ operation, userId, deviceId, address }, 'account')
+    return answer
+  } catch (error) {
+    const code = error instanceof GodwitError ? error.code : 'INTERNAL'
+    log.info({ operation, userId: principal?.userId, deviceId: principal?.deviceId, address, code }, 'account: refused')
+    throw error
   }
 }
 

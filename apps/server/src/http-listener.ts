@@ -19,7 +19,6 @@ import { serveWebClient } from './web-client.ts'
 
 export interface HttpListenerDeps extends ApiDeps {
   readonly config: Config
-  readonly log: Log
   /** Known once the port is: see `listen`. */
   readonly isAllowedOrigin: OriginRule
   readonly isDraining: () => boolean
