@@ -106,6 +106,15 @@ describe('backup', () => {
     expect(readdirSync(base)).toEqual(['data'])
   })
 
+  test('an entry that is not as it was stored is found', async () => {
+    await closedFolder()
+    {
+      using db = new DatabaseSync(databaseIn(data))
+      db.exec(`UPDATE entries SET content = replace(content, 'e', 'a') WHERE seq = 7`)
+    }
+    await expect(back(join(base, 'one.db'))).rejects.toEqual(refusedAs('DAMAGED'))
+  })
+
   test('[L2] a log with a gap is found', async () => {
     await closedFolder()
     {

@@ -7,6 +7,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 
+/** From this schema on entries have one. */
+export const checksumSchema = 3
+
 /** What stands in an entry's row, with wire ids instead of their numbers. */
 export interface ChecksummedRow {
   readonly seq: number

@@ -130,7 +130,7 @@ test('[L2] a flipped bit anywhere in the database: what is served of the log is 
     for (const [question, answer] of answers) {
       const isSame = answer === truth.get(question)
       outcomes[isSame ? 'same' : 'refused']++
-      // The one thing that cannot be noticed where it happens: an index that has lost a client message id. `doctor` and a backup do.
+      // The one thing that cannot be noticed where it happens: an index that has lost a client message id. A backup reads everything and finds it.
       const isMissed = question.startsWith('known ids') && answer.includes('null')
       if (!isSame && !isMissed) expect(answer, `flip ${nth}, ${question}`).toMatch(/^(STORAGE_DAMAGED|lost|ERR_OUT_OF_RANGE)$/)
     }

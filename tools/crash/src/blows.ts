@@ -7,7 +7,7 @@ import { patched } from '@godwit/patch/patched.ts'
 import { type Failpoint, failpoints } from './failpoints.ts'
 
 /** Of the system calls that touch the disk or a socket, up to which of each thread's one is interfered with. */
-const lastCalls = { fsync: 60, pwrite64: 300, write: 600 } as const
+const lastCalls = { fsync: 60, pwrite64: 200, write: 400 } as const
 type Call = keyof typeof lastCalls
 
 export type Blow =
@@ -43,6 +43,11 @@ export function nameOf(blow: Blow): string {
 /** What counts: the passing, the call, or the milliseconds. */
 export function numberOf(blow: Blow): number {
   return 'nth' in blow ? blow.nth : blow.kind === 'stop' ? blow.forMs : blow.afterMs
+}
+
+/** The same, sooner: what was not reached in time is tried again. */
+export function sooner(blow: Blow): Blow {
+  return 'nth' in blow ? { ...blow, nth: Math.ceil(blow.nth / 3) } : blow
 }
 
 /** How the server is started for it; `trace` is where strace writes. */

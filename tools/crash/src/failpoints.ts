@@ -9,7 +9,7 @@ export interface Failpoint {
   readonly name: string
   /** empty: on an empty data folder, before the server listens. starting: on a full one. stopping: when it is told to end. */
   readonly when: 'empty' | 'starting' | 'serving' | 'stopping'
-  /** What leads to it. It is done more often while this point is armed. */
+  /** What leads to it. It is done more often while this point is armed, or before, where it is passed at the start. */
   readonly by: Action | null
   /** The kill comes at a passing between the first and this one. */
   readonly passingMax: number
@@ -32,6 +32,7 @@ const sweep = 'packages/server/src/worker/sweep.ts'
 
 const serving = (by: Action, passingMax: number) => ({ when: 'serving', by, passingMax }) as const
 const starting = { when: 'starting', by: null, passingMax: 1 } as const
+const sweeping = (by: Action) => ({ ...starting, by })
 const stopping = { when: 'stopping', by: null, passingMax: 1 } as const
 
 const rows: readonly Row[] = [
@@ -124,10 +125,10 @@ const rows: readonly Row[] = [
   },
 
   // The sweep, which makes good what the kill before has left.
-  { name: 'sweep.before-blank', ...starting, file: sweep, at: "☠if (entry.kind === 'delete') await" },
-  { name: 'sweep.before-project', ...starting, file: sweep, at: '☠if (standing.projected < state.applied)' },
-  { name: 'sweep.before-position', ...starting, file: sweep, at: '☠await events.storePosition(' },
-  { name: 'sweep.after-position', ...starting, file: sweep, at: '☠this.#failures.clear()' },
+  { name: 'sweep.before-blank', ...sweeping('delete'), file: sweep, at: "☠if (entry.kind === 'delete') await" },
+  { name: 'sweep.before-project', ...sweeping('join'), file: sweep, at: '☠if (standing.projected < state.applied)' },
+  { name: 'sweep.before-position', ...sweeping('message'), file: sweep, at: '☠await events.storePosition(' },
+  { name: 'sweep.after-position', ...sweeping('message'), file: sweep, at: '☠this.#failures.clear()' },
 
   // Migrations, of an empty folder and of a full one.
   { name: 'migration.first', ...starting, when: 'empty', file: `${store}/migrate.ts`, at: "☠db.exec('COMMIT')" },

@@ -5,7 +5,7 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from '@godwit/history/check.ts'
-import { readHistory } from '@godwit/history/files.ts'
+import { readHistory, writeDumpFile } from '@godwit/history/files.ts'
 import type { HistoryLine } from '@godwit/history/history.ts'
 import { readDump } from '@godwit/history/sqlite-dump.ts'
 import { freePort, ServerProcess, type StartOptions } from '@godwit/load/chaos/server-process.ts'
@@ -15,7 +15,7 @@ import { askHttp } from '@godwit/load/second-opinion.ts'
 import { populate } from '@godwit/load/setup.ts'
 import { createRandom } from '@godwit/load/world/random.ts'
 import { createWorld, type Person } from '@godwit/load/world/world.ts'
-import { type Blow, nameOf, startOf, wasInjected } from './blows.ts'
+import { type Blow, nameOf, sooner, startOf, wasInjected } from './blows.ts'
 import { failpoints } from './failpoints.ts'
 import { Newcomers } from './newcomers.ts'
 import { Talker } from './talker.ts'
@@ -23,6 +23,8 @@ import type { Tally } from './tally.ts'
 
 /** A point that is not passed by then is not reached this time. */
 const reachMs = 10_000
+/** Tries at a blow that is not reached: what leads to it is left to chance. */
+const triesMax = 3
 const settleMs = 60_000
 /** Answers after a stop or a full disk that show that the server goes on. */
 const acksAfterwards = 10
@@ -66,7 +68,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 
     const round = new Blows({ ...options, server, talker, recorder, violations })
     await round.begin()
-    for (const blow of options.blows) await round.strike(blow)
+    for (const blow of options.blows) for (let i = 0, due = blow; i < triesMax && !(await round.strike(due)); i++) due = sooner(due)
     await round.rise({})
     violations.push(...(await talker.settle(settleMs)))
     await newcomers.check()
@@ -107,6 +109,7 @@ async function strikeEmptyFolders({ tally }: RoundOptions, server: ServerProcess
 
 function judge(folder: string, opinions: readonly HistoryLine[], kills: number): string[] {
   const dump = readDump(join(folder, 'data'))
+  writeDumpFile(join(folder, 'dump.jsonl'), dump)
   const file = join(folder, 'history.jsonl')
   appendFileSync(file, opinions.map((line) => `${JSON.stringify(line)}\n`).join(''))
   const verdict = check(readHistory(file), dump, { operationsMin: 5 * kills, faultsMin: Math.ceil(kills / 2) })
@@ -138,13 +141,14 @@ class Blows {
     await this.#fall('SIGTERM', () => this.#o.server.stop())
   }
 
-  /** Starts the server so that the blow can strike, and waits until it lies dead. */
-  async strike(blow: Blow): Promise<void> {
+  /** Starts the server so that the blow can strike, and waits until it lies dead. Answers false when it was not reached. */
+  async strike(blow: Blow): Promise<boolean> {
     const { talker, tally, violations, folder, progress } = this.#o
     progress(nameOf(blow))
     const trace = join(folder, 'strace.txt')
     rmSync(trace, { force: true })
     talker.favourite = blow.kind === 'failpoint' ? blow.point.by : null
+    if (blow.kind === 'failpoint' && blow.point.when === 'starting' && blow.point.by) await this.#leaveWork()
     const isUp = await this.rise(startOf(blow, trace)).then(
       () => true,
       () => false,
@@ -152,6 +156,14 @@ class Blows {
     const outcome = await this.#fall(nameOf(blow), () => this.#outcome(blow, isUp, trace))
     tally.add(blow, outcome === 'struck')
     if (outcome !== 'struck' && outcome !== 'not reached') violations.push(`${nameOf(blow)}: ${outcome}`)
+    return outcome !== 'not reached'
+  }
+
+  /** For what the next start makes good. */
+  async #leaveWork(): Promise<void> {
+    await this.rise({})
+    await this.#acks(5 * acksAfterwards)
+    await this.#fall('SIGKILL', () => this.#o.server.kill())
   }
 
   async rise(options: StartOptions): Promise<void> {
@@ -222,9 +234,9 @@ class Blows {
     return goesOn ? outcome : isRunning ? 'the server answers nothing afterwards' : 'the server ended'
   }
 
-  #acks(): Promise<boolean> {
+  #acks(count = acksAfterwards): Promise<boolean> {
     const { talker } = this.#o
-    const enough = talker.acked + acksAfterwards
+    const enough = talker.acked + count
     return this.#until(() => talker.acked >= enough)
   }
 
