@@ -86,11 +86,12 @@ export const patches: readonly Mutant[] = [
       })`,
   },
   {
+    // An append judged on members beyond its head does not apply, so there it does no harm; in what is told of a row it does.
     name: 'projection-ahead-accepted',
-    breaks: 'a projection beyond the head that was read is taken for the state at that head',
-    file: 'packages/server/src/chat/standing.ts',
-    find: 'if (applied > head.seq) continue',
-    replace: 'if (applied > head.seq + 1_000_000) continue',
+    breaks: 'L7: members of a later state are told with an earlier head',
+    file: 'packages/server/src/chat/memberships.ts',
+    find: 'return (await foldedSeat(deps, userId, membership.conversationId, membership)) ?? { membership, head }',
+    replace: 'return { membership: (await foldedSeat(deps, userId, membership.conversationId, membership))?.membership ?? membership, head }',
   },
   {
     name: 'same-id-twice-in-a-batch',
@@ -100,12 +101,12 @@ export const patches: readonly Mutant[] = [
     replace: '} else if (twin && command.clientMsgId === null) {',
   },
   {
-    // Here nothing reads ids before the head; what does the same harm is a lookup whose answer outlives the state it was made at.
-    name: 'missing-ids-remembered',
-    breaks: 'that an id was not in the log is believed after the log has grown',
+    // Nothing reads ids before the head here; what does the same harm is to refuse on the ids that were known before it.
+    name: 'ids-known-before-the-head',
+    breaks: 'L3: whether a refused id stands in the log after all is not looked up',
     file: 'packages/server/src/chat/evidence.ts',
-    find: 'const asked = new Set<string>()',
-    replace: `const asked = ((globalThis as { asked?: Map<string, Set<string>> }).asked ??= new Map()).getOrInsert?.(conversationId, new Set()) ?? new Set<string>()`,
+    find: 'const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))',
+    replace: 'const keys = doubtful(judged).filter(() => asked.size > 0)',
   },
   {
     name: 'seq-reused',

@@ -70,9 +70,9 @@ export class Process {
     return () => this.#onEnd.delete(hear)
   }
 
-  /** Dies in a coming trip to the store. */
-  lightFuse(fuse: Fuse): void {
-    this.#fuse = { ...fuse }
+  /** Dies in a coming trip to the store; null takes that back. */
+  lightFuse(fuse: Fuse | null): void {
+    this.#fuse = fuse && { ...fuse }
   }
 
   /** A trip has come to this point. Answers whether the process has died of it. */
