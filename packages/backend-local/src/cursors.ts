@@ -6,9 +6,13 @@ import type { Threads } from './threads.ts'
 
 const zero: Cursor = { delivered: 0, read: 0, shown: 0, at: 0 }
 
+const selectCursor = 'SELECT delivered, read, shown, at FROM cursors WHERE conversation = ? AND user = ?'
+
+const cursorOf = (row: object | undefined): Cursor => (row ? ({ ...row } as Cursor) : zero)
+
 export function localCursors({ writer, reader }: Threads): Cursors {
   return {
-    advance: (moves) => (moves.length === 0 ? Promise.resolve() : writer.call('advance', moves)),
+    advance: (moves) => (moves.length === 0 ? Promise.resolve([]) : writer.call('advance', moves)),
     of: (keys) => reader.call('cursorsOf', keys),
     ofConversation: (conversationId) => reader.call('cursorsOfConversation', conversationId),
     ofDevice: (deviceId, conversationIds) => reader.call('cursorsOfDevice', deviceId, conversationIds),
@@ -27,20 +31,22 @@ export function cursorWrites(db: DatabaseSync, names: NewNames) {
     INSERT INTO deliveries (device, conversation, delivered) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET delivered = excluded.delivered WHERE excluded.delivered > delivered`)
 
+  const stands = db.prepare(selectCursor)
+
   return {
-    advance(moves: readonly CursorMove[]): void {
-      for (const { conversationId, userId, deviceId, delivered = 0, read = 0, shown = 0, at } of moves) {
-        if (delivered === 0 && read === 0 && shown === 0) continue
-        const conversation = names.idFor(conversationId)
-        advance.run(conversation, names.idFor(userId), delivered, read, shown, at)
+    advance(moves: readonly CursorMove[]): readonly Cursor[] {
+      return moves.map(({ conversationId, userId, deviceId, delivered = 0, read = 0, shown = 0, at }) => {
+        const [conversation, user] = [names.idFor(conversationId), names.idFor(userId)]
+        if (delivered > 0 || read > 0 || shown > 0) advance.run(conversation, user, delivered, read, shown, at)
         if (deviceId !== null && delivered > 0) deliver.run(names.idFor(deviceId), conversation, delivered)
-      }
+        return cursorOf(stands.get(conversation, user))
+      })
     },
   }
 }
 
 export function cursorReads(db: DatabaseSync, names: Names) {
-  const one = db.prepare('SELECT delivered, read, shown, at FROM cursors WHERE conversation = ? AND user = ?')
+  const one = db.prepare(selectCursor)
   const all = db.prepare('SELECT user, delivered, read, shown, at FROM cursors WHERE conversation = ?')
   const toDevice = db.prepare('SELECT delivered FROM deliveries WHERE device = ? AND conversation = ?')
 
@@ -48,8 +54,7 @@ export function cursorReads(db: DatabaseSync, names: Names) {
     cursorsOf(keys: readonly CursorKey[]): readonly Cursor[] {
       return keys.map(({ conversationId, userId }) => {
         const [conversation, user] = [names.idOf(conversationId), names.idOf(userId)]
-        const row = conversation === null || user === null ? undefined : one.get(conversation, user)
-        return row ? ({ ...row } as object as Cursor) : zero
+        return conversation === null || user === null ? zero : cursorOf(one.get(conversation, user))
       })
     },
 

@@ -18,9 +18,10 @@ export function memoryAccounts(disk: Disk): Accounts {
     byIds: async (userIds) => userIds.map((userId) => disk.accounts.get(userId) ?? null),
     async update(userId, change) {
       const account = disk.accounts.get(userId)
-      if (account) disk.accounts.set(userId, { ...account, ...change })
+      if (account && account.erasedAt === undefined) disk.accounts.set(userId, { ...account, ...change })
     },
     async setBlock(userId, blockedId, blocked) {
+      if (disk.accounts.get(userId)?.erasedAt !== undefined) return
       const blocks = disk.blocks.get(userId) ?? new Set()
       if (blocked) blocks.add(blockedId)
       else blocks.delete(blockedId)
@@ -29,9 +30,10 @@ export function memoryAccounts(disk: Disk): Accounts {
     blocksOf: async (userId) => [...(disk.blocks.get(userId) ?? [])],
     async erase(userId, { name, displayName, at }) {
       const account = disk.accounts.get(userId)
+      if (!account || account.erasedAt !== undefined) return
+      if (byName(name)) throw new Error(`the name ${name} is taken`)
       disk.blocks.delete(userId)
       for (const blocks of disk.blocks.values()) blocks.delete(userId)
-      if (!account || account.erasedAt !== undefined) return
       const nothing = { passwordHash: null, subject: null, readReceipts: false, showLastSeen: false, createdAt: 0 }
       disk.accounts.set(userId, { userId, name, displayName, ...nothing, erasedAt: at })
     },

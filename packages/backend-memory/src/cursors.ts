@@ -7,12 +7,14 @@ const zero: Cursor = { delivered: 0, read: 0, shown: 0, at: 0 }
 export function memoryCursors(disk: Disk): Cursors {
   return {
     async advance(moves) {
-      for (const move of moves) {
+      return moves.map((move) => {
         const ofConversation = disk.cursors.get(move.conversationId) ?? new Map<UserId, Cursor>()
-        ofConversation.set(move.userId, merge(ofConversation.get(move.userId) ?? zero, move))
+        const cursor = merge(ofConversation.get(move.userId) ?? zero, move)
+        ofConversation.set(move.userId, cursor)
         disk.cursors.set(move.conversationId, ofConversation)
         deliver(disk, move)
-      }
+        return cursor
+      })
     },
     of: async (keys) => keys.map(({ conversationId, userId }) => disk.cursors.get(conversationId)?.get(userId) ?? zero),
     ofConversation: async (conversationId) =>

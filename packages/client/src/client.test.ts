@@ -218,7 +218,7 @@ describe('the connection', () => {
       const session = open(userId, send, close)
       if (cuts-- > 0) {
         server.sessions.delete(session)
-        close(1006)
+        close(1006, '')
       }
       return session
     }

@@ -28,8 +28,10 @@ export function cursorsConformance(name: string, open: Open<Cursors>): void {
             return { ...target, ...steps, at: index + 1 }
           })
           await cursors().advance(cursorMoves)
-          await Promise.all(again.map((index) => cursors().advance(cursorMoves.slice(index, index + 1))))
+          const told = await Promise.all(again.map((index) => cursors().advance(cursorMoves.slice(index, index + 1))))
           const answers = await cursors().of(users.map((userId) => ({ conversationId, userId })))
+          for (const [index, cursor] of told.flatMap((one, i) => one.map((cursor) => [again[i] as number, cursor] as const)))
+            expect(cursor).toEqual(answers[users.indexOf(cursorMoves[index]?.userId as (typeof users)[number])])
           for (const [who, answer] of answers.entries()) {
             const own = cursorMoves.filter(({ userId }) => userId === users[who])
             const furthest = (pick: (one: CursorMove) => number | undefined) => Math.max(0, ...own.map((one) => pick(one) ?? 0))
@@ -46,7 +48,7 @@ export function cursorsConformance(name: string, open: Open<Cursors>): void {
 
     test('[L7] `at` is when a cursor last changed; a move that changes nothing leaves it', async () => {
       const [key, deviceId] = [{ conversationId: newConversationId(), userId: newUserId() }, newDeviceId()]
-      await cursors().advance([{ ...key, deviceId, delivered: 7, at: 100 }])
+      expect(await cursors().advance([{ ...key, deviceId, delivered: 7, at: 100 }])).toEqual([{ ...zero, delivered: 7, at: 100 }])
       await cursors().advance([{ ...key, deviceId: null, read: 5, shown: 5, at: 200 }])
       await cursors().advance([{ ...key, deviceId, delivered: 7, read: 4, at: 300 }])
       expect(await cursors().of([key])).toEqual([{ delivered: 7, read: 5, shown: 5, at: 200 }])

@@ -78,6 +78,28 @@ export function erasuresConformance(name: string, open: Open<Ports>): void {
       await accounts.erase(newUserId(), { ...pseudonymOf(zoe), name: 'erased-nobody' })
     })
 
+    test('what was under way gives an erased account nothing back: no name, no password, no block', async () => {
+      const { accounts } = ports()
+      const [zoe, bo] = [account(), account()]
+      for (const one of [zoe, bo]) await accounts.create(one)
+      await accounts.erase(zoe.userId, pseudonymOf(zoe))
+      const [erased] = await accounts.byIds([zoe.userId])
+      await accounts.update(zoe.userId, { displayName: 'Zoë van Dijk', passwordHash: 'hash', readReceipts: true, showLastSeen: true })
+      await accounts.setBlock(zoe.userId, bo.userId, true)
+      expect(await accounts.byIds([zoe.userId])).toEqual([erased])
+      expect(await accounts.blocksOf(zoe.userId)).toEqual([])
+    })
+
+    test('a pseudonym that is somebody’s name is refused, and the account is as it was', async () => {
+      const { accounts } = ports()
+      const [zoe, bo] = [account(), account()]
+      for (const one of [zoe, bo]) await accounts.create(one)
+      await accounts.setBlock(zoe.userId, bo.userId, true)
+      await expect(accounts.erase(zoe.userId, { ...pseudonymOf(zoe), name: bo.name })).rejects.toThrow()
+      expect(await accounts.byIds([zoe.userId, bo.userId])).toEqual([zoe, bo])
+      expect(await accounts.blocksOf(zoe.userId)).toEqual([bo.userId])
+    })
+
     test('[T3] of an erased user no device is left and none is added, whatever log-in was under way', async () => {
       const { accounts, devices } = ports()
       const [zoe, bo] = [account(), account()]

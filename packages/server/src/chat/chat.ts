@@ -74,7 +74,9 @@ export interface Chat {
   changes(principal: Principal, mark: string | null): Promise<DownFrameOf<'pong'>>
 
   /** Moves a cursor of the principal (L8); the answer is durable. Refuses one above the head with CURSOR_AHEAD. */
-  advance(principal: Principal, conversationId: ConversationId, seq: number, status: 'delivered' | 'read'): Promise<CursorAnswer>
+  advance(principal: Principal, conversationId: ConversationId, seq: number, status: 'delivered' | 'read'): Promise<void>
+  /** The principal's own reading. */
+  cursor(principal: Principal, conversationId: ConversationId): Promise<CursorAnswer>
   receipts(principal: Principal, conversationId: ConversationId, seq: number): Promise<Receipts>
   /** The aggregate a watcher of a group starts from; null for `direct`. */
   receiptsNow(principal: Principal, conversationId: ConversationId): Promise<DownFrameOf<'receipts'> | null>

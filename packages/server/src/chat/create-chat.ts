@@ -84,6 +84,7 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     resume: (principal, frame) => resume(deps, principal, frame),
     changes: (principal, mark) => changes(deps, principal, mark),
     advance: (principal, conversationId, seq, status) => receipts.advance(principal, conversationId, seq, status),
+    cursor: (principal, conversationId) => receipts.own(principal, conversationId),
     receipts: (principal, conversationId, seq) => receipts.who(principal, conversationId, seq),
     receiptsNow: (principal, conversationId) => receipts.now(principal, conversationId),
     currentMembers: (principal, conversationId) => currentMembers(appenders, principal, conversationId),

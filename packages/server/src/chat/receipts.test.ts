@@ -7,7 +7,7 @@ import { steps } from './group-receipts.ts'
 import { openRoom, type Room } from './testing/room.ts'
 
 const advance = (room: Room, who: Sender, to: ConversationId, seq: number, status: 'delivered' | 'read' = 'read') =>
-  room.done(room.chat.advance(who, to, seq, status))
+  room.done(room.chat.advance(who, to, seq, status).then(() => room.chat.cursor(who, to)))
 
 async function twoInTalk() {
   const room = await openRoom()

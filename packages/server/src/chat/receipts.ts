@@ -36,7 +36,7 @@ export class Receipts {
   }
 
   /** Durable when it answers. Throws FORBIDDEN, or CURSOR_AHEAD for a seq that is not there (yet). */
-  async advance(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<CursorAnswer> {
+  async advance(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<void> {
     const move = await this.#move(principal, conversationId, seq, status)
     const key = `${conversationId} ${principal.userId} ${move.deviceId ?? ''}`
     this.#pending.set(key, merge(this.#pending.get(key), move))
@@ -49,11 +49,12 @@ export class Receipts {
       })
     })
     await this.#flush
-    const [[cursor], seat] = await Promise.all([
-      this.#deps.cursors.of([{ conversationId, userId: principal.userId }]),
-      this.#seat(principal.userId, conversationId),
-    ])
-    return this.#own(cursor as Cursor, seat, principal.userId)
+  }
+
+  /** One's own reading. Throws FORBIDDEN. */
+  async own({ userId }: Principal, conversationId: ConversationId): Promise<CursorAnswer> {
+    const [[cursor], seat] = await Promise.all([this.#deps.cursors.of([{ conversationId, userId }]), this.#seat(userId, conversationId)])
+    return this.#own(cursor as Cursor, seat, userId)
   }
 
   /** What a device has read while it was away. One that is ahead of a restored log, or of an ended membership, says nothing. */
@@ -106,13 +107,12 @@ export class Receipts {
 
   async #write(moves: readonly CursorMove[]): Promise<void> {
     if (moves.length === 0) return
-    await this.#deps.cursors.advance(moves)
+    const cursors = await this.#deps.cursors.advance(moves)
     // Telling is best effort: the cursors are stored, and a resume names them.
-    this.#tell(moves).catch((error: unknown) => this.#deps.onError(error, (moves[0] as CursorMove).conversationId))
+    this.#tell(moves, cursors).catch((error: unknown) => this.#deps.onError(error, (moves[0] as CursorMove).conversationId))
   }
 
-  async #tell(moves: readonly CursorMove[]): Promise<void> {
-    const cursors = await this.#deps.cursors.of(moves)
+  async #tell(moves: readonly CursorMove[], cursors: readonly Cursor[]): Promise<void> {
     await Promise.all(
       moves.map(async (move, i) => {
         const { conversationId, userId } = move

@@ -53,7 +53,8 @@ test('[L8] unread is what the log says: not mine, not deleted, not before I join
         if ('say' in one) await room.say(who, to, one.say).catch(ignored)
         else if ('history' in one) await room.change(ana, to, { change: 'history', history: one.history })
         else if ('read' in one) {
-          const answer = await room.done(room.chat.advance(who, to, one.read, 'read')).catch(ignored)
+          const moved = room.chat.advance(who, to, one.read, 'read').then(() => room.chat.cursor(who, to))
+          const answer = await room.done(moved).catch(ignored)
           if (answer) read.set(who.userId, Math.max(one.read, read.get(who.userId) ?? 0))
           if (answer) expect(answer.unread).toBe(expected(room.log(to), who.userId, read.get(who.userId) ?? 0))
         } else if ('turn' in one) {

@@ -177,7 +177,10 @@ export const conversationRoutes: readonly Route[] = [
     params: one,
     body: api.cursorBody,
     answer: api.cursorAnswer,
-    handle: ({ chat }, { principal, params, body }) => chat.advance(principal, params.conversationId, body.seq, body.status),
+    handle: async ({ chat }, { principal, params, body }) => {
+      await chat.advance(principal, params.conversationId, body.seq, body.status)
+      return chat.cursor(principal, params.conversationId)
+    },
   }),
   userRoute({
     method: 'GET',

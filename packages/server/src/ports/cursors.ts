@@ -4,10 +4,10 @@ import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
  * How far each member has received and read (L8). Every cursor is a maximum: an older value never replaces a newer one.
  *
  * Contract, proven by `conformance/cursors.ts`: `advance` merges by maximum, in any order, any number of times; when it answers,
- * the result is durable. Reads see at least every `advance` that was answered before they began.
+ * the result is durable: for each move, in the order given, where that cursor stands with it. Reads see at least every `advance` that was answered before they began.
  */
 export interface Cursors {
-  advance(moves: readonly CursorMove[]): Promise<void>
+  advance(moves: readonly CursorMove[]): Promise<readonly Cursor[]>
   /** The cursors of each (conversation, user); zeros where there is none. In the order asked. */
   of(keys: readonly CursorKey[]): Promise<readonly Cursor[]>
   /** Cursors of every user who has one in a conversation. */

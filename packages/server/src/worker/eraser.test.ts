@@ -193,6 +193,17 @@ test('[T16] nobody can take the ids of an erasure beforehand', async () => {
   for (const id of rest.all) expect(textOf(room.log(id))).not.toMatch(/SECRET/)
 })
 
+test('[T16] nobody can take the name of a pseudonym beforehand, and so keep an account from being erased', async () => {
+  const { room, zoe } = await lively(3)
+  // A twin world tells which name the erasure would choose.
+  const twin = await lively(3)
+  await erase(twin.room, twin.zoe)
+  const [pseudonym] = await twin.room.backend.accounts.byIds([twin.zoe.userId])
+  await room.person(pseudonym?.name ?? '')
+  await erase(room, zoe)
+  expect(await room.backend.accounts.byIds([zoe.userId])).toMatchObject([{ displayName: 'Deleted user', passwordHash: null }])
+})
+
 test('[L9] a long talk is gone through page by page, with a rest for the others in between, and ends when told', async () => {
   const room = await openRoom()
   const [zoe, bo] = [await room.person('zoe'), await room.person('bo')]
