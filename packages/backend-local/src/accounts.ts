@@ -25,8 +25,10 @@ export function accountWrites(db: DatabaseSync) {
   const update = db.prepare(`
     UPDATE accounts SET display_name = coalesce(?, display_name), password_hash = iif(?, ?, password_hash),
       read_receipts = coalesce(?, read_receipts), show_last_seen = coalesce(?, show_last_seen)
-    WHERE user_id = ?`)
-  const block = db.prepare('INSERT INTO blocks VALUES (?, ?) ON CONFLICT DO NOTHING')
+    WHERE user_id = ? AND erased_at IS NULL`)
+  const block = db.prepare(`
+    INSERT INTO blocks SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?1 AND erased_at IS NOT NULL)
+    ON CONFLICT DO NOTHING`)
   const unblock = db.prepare('DELETE FROM blocks WHERE user_id = ? AND blocked_id = ?')
   const unblockAll = db.prepare('DELETE FROM blocks WHERE user_id = ?1 OR blocked_id = ?1')
   const erase = db.prepare(`

@@ -18,7 +18,8 @@ export interface Accounts {
   blocksOf(userId: UserId): Promise<readonly UserId[]>
   /**
    * Leaves of an account its id under a pseudonym: neither password, subject and settings nor any block of it or on it. The name is
-   * free again. From here on `Devices.add` refuses this user. Idempotent.
+   * free again. From here on `Devices.add` refuses this user, and `update` and `setBlock` do nothing for it. Idempotent. Throws, and
+   * changes nothing, where the pseudonym is somebody's name.
    */
   erase(userId: UserId, pseudonym: Pseudonym): Promise<void>
 }

@@ -3,7 +3,7 @@
  * conversation, page by page. How far it has come is stored after each page, so a crash costs a page; what is done twice changes
  * nothing.
  */
-import { hash } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Chat } from '../chat/chat.ts'
@@ -81,7 +81,7 @@ export class Eraser {
   /** From here on nobody is this user: no password, no token, no session. */
   async #close(userId: UserId): Promise<void> {
     const { accounts, devices, bus, clock } = this.#deps
-    await accounts.erase(userId, pseudonymOf(userId, clock.now()))
+    await accounts.erase(userId, newPseudonym(clock.now()))
     for (const deviceId of await devices.erase(userId)) bus.publish({ type: 'device-revoked', deviceId })
     bus.publish({ type: 'profile-changed', userId })
   }
@@ -108,7 +108,7 @@ function sorted(memberships: readonly Membership[]): readonly ConversationId[] {
   return memberships.map(({ conversationId }) => conversationId).toSorted()
 }
 
-/** Two erased users of a group can be told apart, and that is all: the id it follows from is random. */
-function pseudonymOf(userId: UserId, at: number): Pseudonym {
-  return { name: `deleted-${hash('sha256', userId).slice(0, 12)}`, displayName: 'Deleted user', at }
+/** Two erased users of a group can be told apart, and that is all. Random, so that nobody can have taken the name beforehand. */
+function newPseudonym(at: number): Pseudonym {
+  return { name: `deleted-${randomBytes(6).toString('hex')}`, displayName: 'Deleted user', at }
 }
