@@ -66,6 +66,8 @@ export class Device {
   #life: Life
   /** Somebody has asked for it to be signed out. */
   isUnwanted = false
+  /** And was told that it is. */
+  isRevocationAcked = false
   #isSignedOut = false
 
   constructor(world: World, options: DeviceOptions) {

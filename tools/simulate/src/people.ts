@@ -140,7 +140,12 @@ export class People {
         if (others.length === 0 || this.#random.next() < 0.5) return false
         const other = this.#random.pick(others)
         other.isUnwanted = true
-        device.client.revokeDevice(other.id).catch(() => {})
+        device.client.revokeDevice(other.id).then(
+          () => {
+            other.isRevocationAcked = true
+          },
+          () => {},
+        )
         return true
       }
       case 'watch': {

@@ -93,7 +93,7 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   for (const device of devices) if (!device.isRevoked) device.recordViews()
   // Several nodes hear of it by a hint, which may be lost.
   for (const device of revoked)
-    if (plan.profile === 'local' && !device.isSignedOut)
+    if (plan.profile === 'local' && device.isRevocationAcked && !device.isSignedOut)
       world.problems.push({ rule: 'T3', message: `${device.id} was revoked and goes on: ${device.status}` })
 
   for (const [fault, times] of cloud.store.hostility.faults) world.reached.hit(`trip ${fault}`, times)
