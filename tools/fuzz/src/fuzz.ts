@@ -11,10 +11,10 @@ import type { FuzzServer } from './server.ts'
 import { Tally } from './tally.ts'
 
 const lanes = 4
-const batchInputs = 64
+const batchInputs = 128
 const corpusMax = 2_000
 /** Each batch, time jumps by this: enough to fill every budget for what a lane does in a batch, and few enough for a token to outlive a life. */
-const skipMs = 20_000
+const skipMs = 40_000
 /** Reported whole; beyond, defects are only counted. */
 const reportedMax = 20
 /**

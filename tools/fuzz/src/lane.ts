@@ -130,7 +130,7 @@ export class Lane {
   async #sendBytes({ bytes }: BytesInput): Promise<Outcome> {
     const isHead = bytes.startsWith('HEAD')
     const answer = await inTime(new HttpConnection(this.#server.port).last(filled(bytes, this.#words), isHead), 'end')
-    const label = /^GET \/ws/.test(bytes) ? 'upgrade' : 'broken requests'
+    const label = /^GET +\/ws/.test(bytes) ? 'upgrade' : 'broken requests'
     if (!answer) return { label, accepted: false, codes: ['hung up'], defect: null }
     const { code, defect } = refusalIn(answer, isHead)
     return { label, accepted: answer.status === 101, codes: code === null ? [] : [code], defect }

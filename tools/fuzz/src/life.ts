@@ -15,10 +15,16 @@ const newName = () => `p${(++people).toString(36)}`
 export async function makeNeighbours(url: string): Promise<Words> {
   const call = caller(url)
   const register = async () => (await call('POST', '/v1/users', { body: { name: newName(), password } })).json
-  const [friend, other] = [await register(), await register()]
+  const [friend, other, stranger] = [await register(), await register(), await register()]
   const { json } = await call('POST', '/v1/conversations', { token: friend.accessToken, body: { userId: other.userId } })
   const { json: me } = await call('GET', '/v1/me', { token: friend.accessToken })
-  return { friend: friend.userId, other: other.userId, friendName: me.name, foreign: json.conversation.conversationId }
+  return {
+    friend: friend.userId,
+    other: other.userId,
+    stranger: stranger.userId,
+    friendName: me.name,
+    foreign: json.conversation.conversationId,
+  }
 }
 
 export async function makeLife(url: string, neighbours: Words): Promise<Words> {

@@ -1,5 +1,5 @@
 /** Nothing that the server is asked takes this long; an input that is not answered by then is a defect. */
-const answerMs = 10_000
+const answerMs = 30_000
 
 /** Rejects when `wanted` has not come in time. */
 export async function inTime<T>(wanted: Promise<T>, what: string, ms: number = answerMs): Promise<T> {

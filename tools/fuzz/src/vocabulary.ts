@@ -25,7 +25,7 @@ const rarely =
 
 /** Ids and positions, by the schema that all their fields share. */
 export const bySchema: ReadonlyMap<z.ZodType, Word> = new Map<z.ZodType, Word>([
-  [userId, one('{{friend}}', '{{friend}}', '{{other}}', '{{me}}')],
+  [userId, one('{{friend}}', '{{other}}', '{{stranger}}', '{{stranger}}', '{{me}}')],
   [deviceId, one('{{spareDevice}}', '{{spareDevice}}', '{{device}}x')],
   [conversationId, one('{{group}}', '{{group}}', '{{direct}}', '{{direct}}', '{{foreign}}')],
   [clientMsgId, always('{{id}}')],
