@@ -17,7 +17,7 @@ import { Counters, Histogram, Recorder } from './recorder.ts'
 const fileStoreEvery = 20
 /** Devices that connect at the same moment, at the start. */
 const connectAtOnce = 50
-const quietForMs = 2_500
+const quietForMs = 5_000
 
 const data = workerData as WorkerData
 const random = createRandom(`${data.seed} worker ${data.index}`)
