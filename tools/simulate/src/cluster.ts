@@ -92,6 +92,7 @@ export class Cluster {
     if (owner === at) return call(at.chat)
     const { reached, timeline } = this.#world
     reached.hit('command forwarded to its owner')
+    const sentAt = timeline.now()
     return new Promise((resolve, reject) => {
       let isOver = false
       const answer = (settle: () => void) => {
@@ -106,6 +107,8 @@ export class Cluster {
       if (!this.#isCut(at, owner))
         timeline.setTimer(this.#arrival(`call ${at.slot} ${owner.slot}`), () =>
           owner.process.run(() => {
+            // One that was sent longer ago than its sender waits is void: the sender has gone on without it.
+            if (timeline.now() - sentAt > ownerPatienceMs) return
             call(owner.chat).then(
               (value) => answer(() => resolve(value)),
               (error: unknown) => answer(() => reject(error instanceof GodwitError ? error : new GodwitError('UNKNOWN_OUTCOME'))),

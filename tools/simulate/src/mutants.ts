@@ -91,7 +91,8 @@ export const patches: readonly Mutant[] = [
     breaks: 'L7: members of a later state are told with an earlier head',
     file: 'packages/server/src/chat/memberships.ts',
     find: 'return (await foldedSeat(deps, userId, membership.conversationId, membership)) ?? { membership, head }',
-    replace: 'return { membership: (await foldedSeat(deps, userId, membership.conversationId, membership))?.membership ?? membership, head }',
+    replace:
+      'return { membership: (await foldedSeat(deps, userId, membership.conversationId, membership))?.membership ?? membership, head }',
   },
   {
     name: 'same-id-twice-in-a-batch',
