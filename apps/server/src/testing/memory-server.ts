@@ -4,11 +4,12 @@ import { pino } from 'pino'
 import { loadConfig } from '../config.ts'
 import { startServer } from '../start-server.ts'
 
-/** The machine's clock; `skip` lets it jump, as if time had passed. Timers keep their pace. */
+/** The machine's clock; `skip` lets it jump, as if time had passed, and `stop` lets it stand. Timers keep their pace. */
 export function skippingClock() {
   let skipped = 0
+  let stoppedAt: number | null = null
   return {
-    now: () => Date.now() + skipped,
+    now: () => (stoppedAt ?? Date.now()) + skipped,
     setTimer(ms: number, run: () => void) {
       const timer = setTimeout(run, ms).unref()
       return { cancel: () => clearTimeout(timer) }
@@ -16,6 +17,12 @@ export function skippingClock() {
     random: () => Math.random(),
     skip(ms: number) {
       skipped += ms
+    },
+    stop() {
+      stoppedAt = Date.now()
+    },
+    go() {
+      stoppedAt = null
     },
   }
 }
