@@ -4,6 +4,7 @@ import type { Disk } from '@godwit/backend-memory/disk.ts'
 import type { Bounds } from '@godwit/history/bounds.ts'
 import { check } from '@godwit/history/check.ts'
 import type { Dump, LogEntry } from '@godwit/history/dump.ts'
+import type { HistoryLine } from '@godwit/history/history.ts'
 import type { Content } from '@godwit/history/shown.ts'
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
@@ -18,7 +19,7 @@ const lasting = new Set(['send', 'change'])
 /** `revoked`: devices that were signed out on the way; what they were told and show is left out, since nothing says where it ends. */
 export function judge(world: World, revoked: ReadonlySet<string>): readonly Problem[] {
   const dump = dumpOf(world.disk)
-  const lines = world.recorder.lines.filter(({ proc, op }) => !revoked.has(proc) || lasting.has(op))
+  const lines = withRefusedApart(world.recorder.lines).filter(({ proc, op }) => !revoked.has(proc) || lasting.has(op))
   const verdict = check(lines, dump, bounds)
   if (hasReturned(world.disk)) world.reached.hit('removed member came back')
   return [
@@ -42,6 +43,19 @@ function intruders({ logs }: Disk): readonly Problem[] {
       return isAllowed ? [] : [{ rule: 'L11', message: `${entry.senderId} is no member of ${entry.conversationId} at ${entry.seq}` }]
     })
   })
+}
+
+/**
+ * A command whose refusal was not final has no place in the order of its device: the copy that was still under way may land behind
+ * what was given since. It counts as given by a device of its own (C9).
+ */
+function withRefusedApart(lines: readonly HistoryLine[]): HistoryLine[] {
+  const refused = new Set(
+    lines.flatMap((line) => (line.op === 'send' && line.type === 'info' && line.code === 'FORBIDDEN' ? [line.cmid] : [])),
+  )
+  return lines.map((line) =>
+    line.op === 'send' && line.type === 'invoke' && refused.has(line.cmid) ? { ...line, proc: `${line.proc} ${line.cmid}` } : line,
+  )
 }
 
 function hasReturned({ logs }: Disk): boolean {
