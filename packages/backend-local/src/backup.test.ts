@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
@@ -96,6 +96,12 @@ describe('backup', () => {
     await expect(back(join(base, 'no such folder', 'one.db'))).rejects.toEqual(refusedAs('UNUSABLE_PATH'))
   })
 
+  test('a folder that is not there gets no file of its name: the backup of the next night would find it taken', async () => {
+    await closedFolder()
+    await expect(back(`${join(base, 'nightly')}/`)).rejects.toEqual(refusedAs('UNUSABLE_PATH'))
+    expect(readdirSync(base)).toEqual(['data'])
+  })
+
   test('a flipped byte in what is stored is found: a damaged copy is no backup', async () => {
     await closedFolder(400)
     const bytes = readFileSync(databaseIn(data))
@@ -111,6 +117,11 @@ describe('backup', () => {
     {
       using db = new DatabaseSync(databaseIn(data))
       db.exec(`UPDATE entries SET content = replace(content, 'e', 'a') WHERE seq = 7`)
+    }
+    await expect(back(join(base, 'one.db'))).rejects.toEqual(refusedAs('DAMAGED'))
+    {
+      using db = new DatabaseSync(databaseIn(data))
+      db.exec(`UPDATE entries SET content = replace(content, 'a', 'e'), sender = sender + 1024 WHERE seq = 7`)
     }
     await expect(back(join(base, 'one.db'))).rejects.toEqual(refusedAs('DAMAGED'))
   })
@@ -238,6 +249,17 @@ describe('restore', () => {
       db.exec('UPDATE schema_version SET version = 9999')
     }
     expect(await refusal()).toBe('OTHER_SCHEMA')
+  })
+
+  test('[L4] a database whose write-ahead log lies beside it is no backup: what the log holds would be left out', async () => {
+    await closedFolder()
+    const backend = await open()
+    await talk(backend, 21, 40)
+    const killed = join(base, 'data-broken')
+    cpSync(data, killed, { recursive: true })
+    await backend.close()
+    await expect(restoreBackup(databaseIn(killed), join(base, 'new'))).rejects.toEqual(refusedAs('NO_BACKUP'))
+    expect(existsSync(databaseIn(join(base, 'new')))).toBe(false)
   })
 
   test('what a kill in the middle left is no data: the next restore starts over', async () => {

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { DataFolderError, databaseIn } from './data-folder.ts'
 import { busyTimeoutMs, openReader } from './database.ts'
@@ -12,7 +12,7 @@ const pagesAtOnce = 256
 
 export interface BackupOptions {
   readonly folder: string
-  /** A file that is not there yet, or a folder: then the file is named after the time. */
+  /** A file that is not there yet, or a folder (also what ends in `/`): then the file is named after the time. */
   readonly target: string
   /** Unix ms. */
   readonly now: number
@@ -32,7 +32,7 @@ export interface Backup extends StoreFacts {
 export async function backUp({ folder, target, now, onProgress }: BackupOptions): Promise<Backup> {
   const source = databaseIn(folder)
   mustHoldData(folder)
-  const file = isFolder(target) ? join(target, `godwit-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.db`) : target
+  const file = resolve(namesFolder(target) ? join(target, `godwit-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.db`) : target)
   if (existsSync(file)) throw new DataFolderError('TARGET_EXISTS', `${file} exists. Choose another name: a backup replaces nothing.`)
   const facts = await placeWhole(file, async (part) => {
     await copy(source, part, onProgress)
@@ -59,4 +59,5 @@ function verified(part: string, file: string): StoreFacts {
   return inspect(db, file)
 }
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+/** A folder that is missing must not become a file of its name: the next backup would find that taken. */
+const namesFolder = (path: string) => path.endsWith('/') || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)

@@ -51,7 +51,8 @@ function damagedEntries(db: DatabaseSync, schema: number): number {
   defineChecksum(db)
   const row = db
     .prepare(`
-      SELECT count(*) AS damaged FROM entries AS e JOIN names AS c ON c.id = e.conversation JOIN names AS s ON s.id = e.sender
+      SELECT count(*) AS damaged
+      FROM entries AS e LEFT JOIN names AS c ON c.id = e.conversation LEFT JOIN names AS s ON s.id = e.sender
       WHERE checksum <> entry_checksum(c.name, seq, CAST(message_id AS TEXT), at, s.name, client_id, count, membership_seq, kind, target,
         content)`)
     .get()

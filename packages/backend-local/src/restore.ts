@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { chmod, copyFile, open } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { anyRefreshToken } from '@godwit/server/ports/accounts.ts'
@@ -18,7 +18,7 @@ export interface Restored extends StoreFacts {
  * gone, so every device has to compare its copy anew (L7). Throws `FolderInUseError` and `DataFolderError`.
  */
 export async function restoreBackup(backup: string, folder: string): Promise<Restored> {
-  await mustBeDatabase(backup)
+  await mustBeBackup(backup)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
@@ -54,7 +54,13 @@ function renewed(part: string, backup: string): Restored {
   return { ...facts, epoch }
 }
 
-async function mustBeDatabase(file: string): Promise<void> {
+/** One file that is whole by itself: what a write-ahead log beside it holds would be lost without a word. */
+async function mustBeBackup(file: string): Promise<void> {
+  if (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size)
+    throw new DataFolderError(
+      'NO_BACKUP',
+      `${file} is no backup: a write-ahead log lies beside it. \`godwit backup\` makes one of its folder.`,
+    )
   const handle = await open(file).catch((error) => {
     throw explained(error, file)
   })

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Ports } from '@godwit/server/ports/ports.ts'
 import { localAccounts } from './accounts.ts'
 import { localConversations } from './conversations.ts'
 import { localCursors } from './cursors.ts'
-import { DataFolderError, databaseIn } from './data-folder.ts'
+import { DataFolderError, databaseIn, explained } from './data-folder.ts'
 import { openReader } from './database.ts'
 import { localDevices } from './devices.ts'
 import { localErasures } from './erasures.ts'
@@ -22,31 +23,42 @@ export type UserPorts = Pick<Ports, 'accounts' | 'devices' | 'conversations' | '
  */
 export function openSnapshot(folder: string): UserPorts & Disposable {
   mustHoldData(folder)
-  const db = openReader(databaseIn(folder))
+  const file = databaseIn(folder)
+  const db = beginReading(file, folder)
+  const procedures = readerProcedures(db, new Names(db))
+  const reader: Pick<Remote<Reads>, 'call'> = {
+    async call(name, ...args) {
+      const procedure = procedures[name] as (...given: typeof args) => ReturnType<Reads[typeof name]>
+      try {
+        return procedure(...args)
+      } catch (error) {
+        throw explained(error, file)
+      }
+    },
+  }
+  const refused = { call: () => Promise.reject(new Error('a snapshot is only read')) }
+  const threads = { reader, writer: refused }
+  return {
+    accounts: localAccounts(threads),
+    devices: localDevices(threads),
+    conversations: localConversations(threads),
+    cursors: localCursors(threads),
+    messageLog: localMessageLog(threads),
+    erasures: localErasures(threads, refused),
+    [Symbol.dispose]: () => db.close(),
+  }
+}
+
+function beginReading(file: string, folder: string): DatabaseSync {
+  let db: DatabaseSync | undefined
   try {
+    db = openReader(file)
     mustBeCurrent(schemaOf(db), folder)
     db.exec('BEGIN')
-    const procedures = readerProcedures(db, new Names(db))
-    const reader: Pick<Remote<Reads>, 'call'> = {
-      async call(name, ...args) {
-        const procedure = procedures[name] as (...given: typeof args) => ReturnType<Reads[typeof name]>
-        return procedure(...args)
-      },
-    }
-    const refused = { call: () => Promise.reject(new Error('a snapshot is only read')) }
-    const threads = { reader, writer: refused }
-    return {
-      accounts: localAccounts(threads),
-      devices: localDevices(threads),
-      conversations: localConversations(threads),
-      cursors: localCursors(threads),
-      messageLog: localMessageLog(threads),
-      erasures: localErasures(threads, refused),
-      [Symbol.dispose]: () => db.close(),
-    }
+    return db
   } catch (error) {
-    db.close()
-    throw error
+    db?.close()
+    throw explained(error, file)
   }
 }
 

@@ -14,7 +14,7 @@ export async function backup(target: string): Promise<void> {
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const { newestAt, ...made } = await backUp({
     folder: dataFolder(),
-    target: resolve(target),
+    target,
     now: Date.now(),
     onProgress(done, total) {
       // Thrown, so that the half copy is removed.
