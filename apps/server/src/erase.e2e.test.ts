@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { openSnapshot } from '@godwit/backend-local/snapshot.ts'
 import { type Client, createClient, register } from '@godwit/client'
 import { RealServer } from '@godwit/client/testing/server-node.ts'
@@ -152,4 +154,14 @@ test.each([
 ])('what cannot be done is said with a code: %s', async (says, folder, ...args) => {
   const { code, lines, stderr } = await onDataFolder(join(server.folder, folder), ...args).ended
   expect({ code, lines, says: JSON.parse(stderr).code }).toEqual({ code: 1, lines: [], says })
+})
+
+test('an export that finds no room says so, and does not end as if it were whole', { skip: !existsSync('/dev/full') }, async () => {
+  await device('zoe', 'Zoë van Dijk')
+  const full = openSync('/dev/full', 'w')
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const env = { ...process.env, GODWIT_DATA: data }
+  const { status, stderr } = spawnSync(process.execPath, [main, 'export', '--user', 'zoe'], { env, stdio: ['ignore', full, 'pipe'] })
+  closeSync(full)
+  expect({ status, says: JSON.parse(String(stderr)).code }).toEqual({ status: 1, says: 'ENOSPC' })
 })

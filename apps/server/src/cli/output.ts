@@ -27,8 +27,12 @@ export function progressPrinter(): (progress: object) => void {
 
 /** Runs a command. Exit code 0, or 1 (2 for wrong usage) with a line on stderr. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
-  // `godwit tail | head -1` closes the pipe: that is the end of the work, not a failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `godwit tail | head -1` closes the pipe: that is the end of the work, not a failure.
+    if (error.code === 'EPIPE') process.exit(0)
+    printProblem(error)
+    process.exit(1)
+  })
   try {
     await command()
   } catch (error) {
