@@ -81,4 +81,31 @@ describe('[T3] refreshing', () => {
       for (const [token, named] of attempts) expect([...named], `${token}, seed ${seed}`).toHaveLength(1)
     }
   })
+
+  const answers: readonly (readonly [says: string, signsOut: boolean, answer: () => Response])[] = [
+    ['a proxy that wants a password of its own', false, () => new Response('<h1>Authorization Required</h1>', { status: 401 })],
+    ['a portal of a hotel', false, () => new Response('<h1>Welcome! Room number?</h1>', { status: 403 })],
+    ['a proxy that has lost its way', false, () => new Response('Not Found', { status: 404 })],
+    ['an origin left out of the configuration', false, () => Response.json({ code: 'ORIGIN_REFUSED', message: '' }, { status: 403 })],
+    ['an older server', false, () => Response.json({ code: 'BAD_REQUEST', message: '', detail: 'attemptId' }, { status: 400 })],
+    ['an expired token', true, () => Response.json({ code: 'DEVICE_REVOKED', message: '' }, { status: 401 })],
+    ['a copied token', true, () => Response.json({ code: 'REFRESH_REUSED', message: '' }, { status: 401 })],
+    ['a token of another deployment', true, () => Response.json({ code: 'UNAUTHENTICATED', message: '' }, { status: 401 })],
+  ]
+  it.each(answers)('only the server signs a device out, and only for its token: %s', async (_says, signsOut, answer) => {
+    const clock = new SimClock(1)
+    const store = memoryStore()
+    const session = tokensOf('u_amina', 1, clock.now())
+    await store.write([[sessionKey, session]], true)
+    let isSignedOut = false
+    const onSignedOut = () => {
+      isSignedOut = true
+    }
+    const door = new Door(new Http({ url: 'http://sim', fetch: async () => answer(), clock, tokens: null }))
+    const auth = new Auth({ door, store, tabs: soleTab, clock, provider: null, onSignedOut })
+    auth.adopt(session)
+    const error: unknown = await auth.token(session.accessToken).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(GodwitError)
+    expect({ isSignedOut, says: (error as GodwitError).code === 'UNAUTHENTICATED' }).toEqual({ isSignedOut: signsOut, says: signsOut })
+  })
 })

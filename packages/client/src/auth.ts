@@ -2,7 +2,7 @@
  * The tokens of this device. A refresh token may be used once, so refreshing is done once at a time, by one tab at a time, and a
  * tab that comes second takes what the first has stored.
  */
-import { GodwitError } from '@godwit/protocol/errors.ts'
+import { type ErrorCode, GodwitError } from '@godwit/protocol/errors.ts'
 import type { Door } from './api.ts'
 import { type Clock, uuid } from './clock.ts'
 import type { Tokens } from './http.ts'
@@ -23,6 +23,9 @@ interface Attempt {
 const marginMs = 30_000
 /** Clocks differ: a token got this recently is good, whatever the clock of this device says. */
 const freshMs = 60_000
+
+/** What the server says of a refresh token that is good for nothing any more. Every other refusal may pass: of a proxy, or of an origin. */
+const voidToken: ReadonlySet<ErrorCode> = new Set(['UNAUTHENTICATED', 'DEVICE_REVOKED', 'REFRESH_REUSED'])
 
 export interface AuthOptions {
   readonly door: Door
@@ -130,7 +133,7 @@ export class Auth implements Tokens {
       )
       return renewed
     } catch (error) {
-      if (error instanceof GodwitError && (error.retry === 'never' || error.retry === 'reauth')) throw this.#signOut()
+      if (error instanceof GodwitError && voidToken.has(error.code)) throw this.#signOut()
       throw error
     }
   }

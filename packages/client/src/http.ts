@@ -111,10 +111,12 @@ function bodyOf(text: string): ErrorBody | null {
   }
 }
 
-/** An answer of something in between (a proxy) has no code of ours; its status tells as much as there is to know. */
+/**
+ * An answer of something in between (a proxy) has no code of ours; its status tells as much as there is to know. Its 401 is not about
+ * our token.
+ */
 function errorOfStatus(status: number): GodwitError {
-  if (status === 401) return new GodwitError('UNAUTHENTICATED')
   if (status === 429) return new GodwitError('RATE_LIMITED', undefined, 5_000)
-  if (status >= 500) return new GodwitError('UNKNOWN_OUTCOME', `status ${status}`)
+  if (status >= 500 || status === 401) return new GodwitError('UNKNOWN_OUTCOME', `status ${status}`)
   return new GodwitError(status === 404 ? 'NOT_FOUND' : 'BAD_REQUEST', `status ${status}`)
 }
