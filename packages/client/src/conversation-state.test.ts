@@ -1,3 +1,4 @@
+import type { AmendmentContent, Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
 import { expect, it } from 'vitest'
 import { ConversationState, type Facts } from './conversation-state.ts'
 import { amina, bjorn, talk } from './testing/sim-world.ts'
@@ -32,4 +33,27 @@ it('[L8] a row that was read before the receipt which overtook it takes no curso
   state.apply({ ...facts, entries: [] })
   expect(state.facts.peer).toEqual({ delivered: 24, read: 24 })
   expect(state.facts.peerId).toBe(bjorn)
+})
+
+it('a deletion takes the preview away also where the device has not read its own entries yet: the text is gone for all', () => {
+  const at = 1_795_366_111_200
+  const preview: FoldedEntry = {
+    ...{ conversationId: talk, seq: 24, messageId: '7', at, senderId: bjorn, clientMsgId: 'm-24', count: 23, membershipSeq: 1 },
+    ...{ kind: 'message', text: 'the key is under the third post' },
+  }
+  const position = { to: 24, from: 1, count: 23, membershipSeq: 1, holes: [] }
+  const restored = () => new ConversationState({ facts: { ...facts, preview }, factsAsOf: 24, position }, amina, true)
+  const amend = (state: ConversationState, content: AmendmentContent) => {
+    const entry: Entry = { ...preview, messageId: '8', clientMsgId: 'm-25', seq: 25, ...content }
+    for (const reported of state.log.offer({ entry, asOf: 25 })) state.report(reported)
+    return state
+  }
+  const deleted = amend(restored(), { kind: 'delete', target: 24 })
+  expect(deleted.facts.preview).toBeNull()
+  expect(deleted.unsure).toBe(true)
+  deleted.apply({ ...facts, head: 25, entries: [] })
+  expect(deleted.unsure).toBe(false)
+  const edited = amend(restored(), { kind: 'edit', target: 24, text: 'under the *fourth* post' })
+  expect(edited.facts.preview).toMatchObject({ text: 'under the *fourth* post' })
+  expect(edited.unsure).toBe(false)
 })

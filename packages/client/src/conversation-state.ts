@@ -1,8 +1,9 @@
 /** What this device knows of one conversation: the row of the list, the log and the figures, folded forward entry by entry. */
-import { type FoldedEntry, isMembership } from '@godwit/protocol/entry.ts'
+import { type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
+import { applyAmendment } from '@godwit/protocol/fold.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { ConversationSummary } from '@godwit/protocol/summary.ts'
-import { type Held, Log, type Position, type Range, type Reported } from './log.ts'
+import { Log, type Position, type Range, type Reported } from './log.ts'
 import { Unread } from './unread.ts'
 
 /** A summary without its entries; read and figures are those of `Unread`. */
@@ -33,6 +34,8 @@ export class ConversationState {
   #facts: Facts
   /** Membership entries up to here are in the facts. */
   #factsAsOf: number
+  /** The message of the preview was deleted, and the one before it is not held. */
+  #previewLost = false
 
   constructor({ facts, factsAsOf, position }: StoredConversation, me: UserId, tailStored: boolean) {
     this.id = facts.conversationId
@@ -52,6 +55,11 @@ export class ConversationState {
 
   get head(): number {
     return this.#facts.head
+  }
+
+  /** The row says less than the server knows: it has to be asked for. */
+  get unsure(): boolean {
+    return this.unread.unsure || this.#previewLost
   }
 
   get behind(): boolean {
@@ -87,6 +95,7 @@ export class ConversationState {
         }
       : { ...facts, peer }
     this.#factsAsOf = Math.max(this.#factsAsOf, facts.head)
+    this.#previewLost &&= stale
     const reported = this.#takeNewest(entries, facts.first, facts.head)
     this.unread.correct(facts.read, facts, facts.head, this.log, this.head, this.#me)
     return reported
@@ -99,8 +108,8 @@ export class ConversationState {
     const { preview } = this.#facts
     if (entry.seq >= this.head) this.#facts = { ...this.#facts, count: entry.count, lastActivityAt: entry.at }
     if (entry.kind === 'message' && !entry.deleted && entry.seq >= (preview?.seq ?? 0)) this.#facts = { ...this.#facts, preview: entry }
-    const { changed } = reported
-    if (changed && changed.after.entry.seq === preview?.seq) this.#facts = { ...this.#facts, preview: this.#newestMessage(changed.after) }
+    if (preview && isAmendment(entry) && entry.target === preview.seq)
+      this.#previewAmended(reported.changed?.after.entry ?? (entry.kind === 'reaction' ? preview : applyAmendment(preview, entry)))
     if (isMembership(entry) && entry.seq > this.#factsAsOf) this.#foldMembership(entry)
     this.unread.report(reported, this.log, this.head, this.#me)
   }
@@ -138,9 +147,13 @@ export class ConversationState {
     return this.log.takeRun(after, entries, asOf)
   }
 
-  #newestMessage(changed: Held): FoldedEntry | null {
-    if (!changed.entry.deleted) return changed.entry
-    return this.log.tail.findLast(({ entry }) => entry.kind === 'message' && !entry.deleted)?.entry ?? null
+  /** Also where the device does not hold the message: the text of a deleted one is gone for all. */
+  #previewAmended(message: FoldedEntry): void {
+    const preview = message.deleted
+      ? (this.log.tail.findLast(({ entry }) => entry.kind === 'message' && !entry.deleted)?.entry ?? null)
+      : message
+    this.#previewLost = preview === null
+    this.#facts = { ...this.#facts, preview }
   }
 
   #foldMembership(entry: FoldedEntry): void {

@@ -288,7 +288,7 @@ export class Sync {
       if (one.changed) this.#emitUpdate(state, one.changed.after.entry, entry)
       if (touchesMyView(entry, this.#world.me())) this.ask(state.id)
     }
-    if (state.unread.unsure) this.ask(state.id)
+    if (state.unsure) this.ask(state.id)
     this.#save(state)
     this.#world.changed(state.id)
   }
