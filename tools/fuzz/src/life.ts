@@ -9,30 +9,41 @@ export type Words = Record<string, string>
 
 const password = 'dreizehn Austernfischer'
 let people = 0
-const newName = () => `p${(++people).toString(36)}`
+/** No input comes upon the names of lives by cutting one of its own. */
+const ownName = () => `life.${++people}`
+
+/** Requests that must be answered well. */
+function asker(url: string) {
+  const call = caller(url)
+  return async (method: string, path: string, body?: object, token?: string) => {
+    const { status, json, text } = await call(method, path, { token, body })
+    if (status !== 200) throw new Error(`a life cannot begin: ${method} ${path}: ${text}`)
+    return json
+  }
+}
 
 /** People who are there all along: all lives know them. */
 export async function makeNeighbours(url: string): Promise<Words> {
-  const call = caller(url)
-  const register = async () => (await call('POST', '/v1/users', { body: { name: newName(), password } })).json
+  const ask = asker(url)
+  const register = () => ask('POST', '/v1/users', { name: ownName(), password })
   const [friend, other, stranger] = [await register(), await register(), await register()]
-  const { json } = await call('POST', '/v1/conversations', { token: friend.accessToken, body: { userId: other.userId } })
-  const { json: me } = await call('GET', '/v1/me', { token: friend.accessToken })
+  const { conversation } = await ask('POST', '/v1/conversations', { userId: other.userId }, friend.accessToken)
+  const { name } = await ask('GET', '/v1/me', undefined, friend.accessToken)
   return {
     friend: friend.userId,
     other: other.userId,
     stranger: stranger.userId,
-    friendName: me.name,
-    foreign: json.conversation.conversationId,
+    friendName: name,
+    foreign: conversation.conversationId,
   }
 }
 
 export async function makeLife(url: string, neighbours: Words): Promise<Words> {
-  const call = caller(url)
-  const name = newName()
-  const own = (await call('POST', '/v1/users', { body: { name, password } })).json
-  const spare = (await call('POST', '/v1/tokens', { body: { name, password } })).json
-  const post = async (path: string, body: object) => (await call('POST', path, { token: own.accessToken, body })).json
+  const ask = asker(url)
+  const name = ownName()
+  const own = await ask('POST', '/v1/users', { name, password })
+  const spare = await ask('POST', '/v1/tokens', { name, password })
+  const post = (path: string, body: object) => ask('POST', path, body, own.accessToken)
   const direct = (await post('/v1/conversations', { userId: neighbours.friend })).conversation.conversationId
   const members = [neighbours.friend, neighbours.other]
   const group = (await post('/v1/groups', { clientMsgId: 'made', name: 'Wattenmeer', members })).conversation.conversationId
@@ -63,6 +74,6 @@ let ids = 0
 export function filled(text: string, words: Words): string {
   return text.replace(/\{\{(\w+)\}\}/g, (whole, word: string) => {
     if (word === 'id') return `i${(++ids).toString(36)}`
-    return word === 'newName' ? newName() : (words[word] ?? whole)
+    return word === 'newName' ? `p${(++ids).toString(36)}` : (words[word] ?? whole)
   })
 }
