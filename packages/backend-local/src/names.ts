@@ -24,12 +24,13 @@ export class Names {
     return row ? this.remember(Number(row.id), name) : null
   }
 
+  /** `'undefined'` for a number that nobody has: a row that has it fails its checksum. */
   nameOf<Name extends string>(id: number): Name {
     const cached = this.#names.get(id)
     if (cached !== undefined) return cached as Name
-    const name = String(this.#selectName.get(id)?.name)
-    this.remember(id, name)
-    return name as Name
+    const row = this.#selectName.get(id)
+    if (row) this.remember(id, String(row.name))
+    return String(row?.name) as Name
   }
 
   protected remember(id: number, name: string): number {

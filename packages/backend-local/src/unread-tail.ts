@@ -19,6 +19,8 @@ export class UnreadTail {
   /** Who sent each message from `#from` on; `nobody` for other entries and what was deleted. */
   #senders: number[] = []
   readonly #mentions = new Map<number, readonly string[]>()
+  /** Of all messages together. */
+  #mentioned = 0
 
   constructor(from: number) {
     this.#from = from
@@ -41,7 +43,7 @@ export class UnreadTail {
     if (kind === 'edit') this.#mention(target, mentions)
     if (kind !== 'delete') return
     this.#senders[target - this.#from] = nobody
-    this.#mentions.delete(target)
+    this.#mention(target, null)
   }
 
   /** Messages of others after the cursor `after`, from the newest down to one more than is ever told. */
@@ -56,13 +58,13 @@ export class UnreadTail {
     return { unread, mentions }
   }
 
-  /** Forgets all but the newest `length` entries. */
+  /** Forgets the oldest entries until those left, and the mentions in them, are no more than `length` together. */
   trim(length: number): void {
-    const from = this.to - length + 1
-    if (from <= this.#from) return
-    this.#senders = this.#senders.slice(-length)
+    let from = this.#from
+    while (from <= this.to && this.to - from + 1 + this.#mentioned > length) this.#mention(from++, null)
+    if (from === this.#from) return
+    this.#senders = this.#senders.slice(from - this.#from)
     this.#from = from
-    for (const seq of this.#mentions.keys()) if (seq < from) this.#mentions.delete(seq)
   }
 
   #senderOf(seq: number): number {
@@ -70,7 +72,11 @@ export class UnreadTail {
   }
 
   #mention(seq: number, mentions: string | null): void {
-    if (mentions === null) this.#mentions.delete(seq)
-    else this.#mentions.set(seq, JSON.parse(mentions))
+    this.#mentioned -= this.#mentions.get(seq)?.length ?? 0
+    this.#mentions.delete(seq)
+    if (mentions === null) return
+    const users: readonly string[] = JSON.parse(mentions)
+    this.#mentioned += users.length
+    this.#mentions.set(seq, users)
   }
 }

@@ -147,7 +147,7 @@ export const limits = {
   checkpointIntervalMs: 1_000,
   /** Wire ids whose numbers a store thread remembers. */
   storeNamesCachedMax: 200_000,
-  /** Conversations whose newest entries a store thread remembers for counting unread ones, and how many of each. */
+  /** Conversations whose newest entries a store thread remembers for counting unread ones; of each, entries and mentions in them. */
   storeTailsMax: 1_000,
   storeTailEntriesMax: 4_096,
 
