@@ -28,3 +28,17 @@ it('[L8] a deletion that came folded with its message, after the figures were co
   unread.correct(1, { unread: 0, mentions: 0 }, head, log, head, amina)
   expect(unread).toMatchObject({ unsure: false, figures: { unread: 0, mentions: 0 } })
 })
+
+it('[L8] a count that was on its way when a deletion came is asked for again, and not believed', () => {
+  // The newest entries of a long conversation: the message deleted is not among them.
+  const log = new Log({ to: 398, from: 1, count: 390, membershipSeq: 1, holes: [] })
+  const unread = new Unread(1, { unread: 253, mentions: 0 }, 398)
+  const deletion: Entry = { ...header(399), kind: 'delete', target: 120 }
+  for (const reported of log.takeRun(398, [deletion], 399)) unread.report(reported, log, 399, amina)
+  expect(unread.unsure).toBe(true)
+  // It was asked for another reason, before the deletion.
+  unread.correct(1, { unread: 253, mentions: 0 }, 398, log, 399, amina)
+  expect(unread.unsure).toBe(true)
+  unread.correct(1, { unread: 252, mentions: 0 }, 399, log, 399, amina)
+  expect(unread).toMatchObject({ unsure: false, figures: { unread: 252, mentions: 0 } })
+})

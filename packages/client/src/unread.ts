@@ -47,7 +47,12 @@ export class Unread {
     this.#figures = { unread, mentions }
     this.#asOf = asOf
     this.unsure = false
-    for (const { entry } of log.tail) if (entry.seq > Math.max(asOf, read)) this.#add(weight(entry, me))
+    for (const { entry } of log.tail) {
+      if (entry.seq <= asOf) continue
+      if (entry.seq > read) this.#add(weight(entry, me))
+      // The server had not seen it when it counted, and here it is folded already: the answer was on its way.
+      if (amends(entry) && entry.target > read && entry.target <= asOf) this.unsure = true
+    }
     this.#settle(log, head, me)
   }
 
@@ -66,7 +71,7 @@ export class Unread {
       if (changed && changed.before.entry.seq > this.#read) {
         this.#add(weight(changed.before.entry, me), -1)
         this.#add(weight(changed.after.entry, me))
-      } else if ((entry.kind === 'delete' || entry.kind === 'edit') && entry.target > this.#read) this.unsure = true
+      } else if (amends(entry) && entry.target > this.#read) this.unsure = true
       this.#asOf = entry.seq
     }
     this.#settle(log, head, me)
@@ -88,6 +93,11 @@ export class Unread {
     const bounded = (figure: number) => Math.min(Math.max(figure, 0), limits.unreadMax + 1)
     this.#figures = { unread: bounded(unread + sign * by.unread), mentions: bounded(mentions + sign * by.mentions) }
   }
+}
+
+/** Whether it changes how another entry counts. */
+function amends(entry: FoldedEntry): entry is Extract<FoldedEntry, { kind: 'delete' | 'edit' }> {
+  return entry.kind === 'delete' || entry.kind === 'edit'
 }
 
 function weight(entry: FoldedEntry, me: UserId): Figures {
