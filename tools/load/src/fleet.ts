@@ -113,8 +113,8 @@ export class Fleet {
   }
 
   /** What is not quiet after the time is over is kept in `unsettled`. */
-  async settle(timeoutMs: number): Promise<void> {
-    const answers = await Promise.all(this.#workers.map((worker) => ask(worker, { say: 'settle', timeoutMs })))
+  async settle(timeoutMs: number, quietMs: number): Promise<void> {
+    const answers = await Promise.all(this.#workers.map((worker) => ask(worker, { say: 'settle', timeoutMs, quietMs })))
     for (const answer of answers) if (answer.said === 'settled') this.unsettled.push(...answer.unsettled)
   }
 

@@ -12,13 +12,39 @@ export interface RunOptions {
   readonly workers: number
   /** How long everything may take to become quiet in the end. */
   readonly settleS: number
+  /** Quiet for so long is quiet. A heartbeat (30 s) brings what may be lost, such as a cursor: in a long run some are. */
+  readonly quietS: number
+  /** How late a live message may come: in a long run the machine is overloaded on purpose. */
+  readonly lateS: number
   readonly browser: boolean
   /** History, dump and server log are kept here. */
   readonly folder: string | undefined
 }
 
-const full = { users: 1_200, devices: 2_000, operations: 50_000, kills: 12, operationsPerS: 150, cutEveryS: 10, workers: 2, settleS: 300 }
-const small = { users: 40, devices: 60, operations: 1_500, kills: 3, operationsPerS: 120, cutEveryS: 4, workers: 1, settleS: 60 }
+const full = {
+  users: 1_200,
+  devices: 2_000,
+  operations: 50_000,
+  kills: 12,
+  operationsPerS: 150,
+  cutEveryS: 10,
+  workers: 2,
+  settleS: 300,
+  quietS: 35,
+  lateS: 300,
+}
+const small = {
+  users: 40,
+  devices: 60,
+  operations: 1_500,
+  kills: 3,
+  operationsPerS: 120,
+  cutEveryS: 4,
+  workers: 1,
+  settleS: 60,
+  quietS: 5,
+  lateS: 30,
+}
 
 export const help = `npm run acceptance -- [options]
 
@@ -76,6 +102,8 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
     cutEveryS: number('cut-every', base.cutEveryS),
     workers: number('workers', base.workers),
     settleS: number('settle', base.settleS),
+    quietS: base.quietS,
+    lateS: base.lateS,
     browser: !values['no-browser'],
     folder: values.folder,
   }

@@ -26,7 +26,7 @@ export type ToWorker =
   | { readonly say: 'heal' }
   /** A device that was never there before. */
   | { readonly say: 'arrive'; readonly session: Session }
-  | { readonly say: 'settle'; readonly timeoutMs: number }
+  | { readonly say: 'settle'; readonly timeoutMs: number; readonly quietMs: number }
   /** One token of each user who has a device here. */
   | { readonly say: 'tokens' }
   | { readonly say: 'finish' }

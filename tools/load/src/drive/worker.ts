@@ -17,7 +17,6 @@ import { Counters, Histogram, Recorder } from './recorder.ts'
 const fileStoreEvery = 20
 /** Devices that connect at the same moment, at the start. */
 const connectAtOnce = 50
-const quietForMs = 5_000
 
 const data = workerData as WorkerData
 const random = createRandom(`${data.seed} worker ${data.index}`)
@@ -78,7 +77,7 @@ async function run(): Promise<void> {
 }
 
 /** Quiet for a while, or the time is over: then who is not, and why. */
-async function settle(timeoutMs: number): Promise<string[]> {
+async function settle(timeoutMs: number, quietMs: number): Promise<string[]> {
   const until = performance.now() + timeoutMs
   let quietSince = performance.now()
   let told = counters.get('told')
@@ -89,7 +88,7 @@ async function settle(timeoutMs: number): Promise<string[]> {
     const isQuiet = devices.every((device) => device.isQuiet) && counters.get('told') === told
     told = counters.get('told')
     if (!isQuiet) quietSince = performance.now()
-    if (performance.now() - quietSince > quietForMs) return []
+    if (performance.now() - quietSince > quietMs) return []
   }
   const restless = devices.filter((device) => !device.isQuiet)
   if (restless.length === 0) return [`worker ${data.index}: all is caught up, and yet it is not quiet`]
@@ -129,7 +128,7 @@ parentPort?.on('message', async (message: ToWorker) => {
       break
     }
     case 'settle':
-      tell({ said: 'settled', unsettled: await settle(message.timeoutMs) })
+      tell({ said: 'settled', unsettled: await settle(message.timeoutMs, message.quietMs) })
       break
     case 'tokens':
       tell({
