@@ -77,6 +77,20 @@ describe('[T5] one authentication', () => {
     expect(late.frames.map(({ type }) => type)).toEqual(['error'])
     for (const client of [mute, passed]) client.end()
   })
+
+  test('cannot be passed over: what asks before hello is refused, and the socket closed', async () => {
+    const asking = [
+      { type: 'resume', epoch: null, mark: null },
+      { type: 'watch', conversations: [conversationId] },
+      { type: 'message', to: conversationId, clientMsgId: 'unasked', text: 'Wer bin ich?' },
+    ]
+    for (const frame of asking) {
+      const client = await openWs(server.url)
+      client.send(frame, { type: 'hello', token: ben.accessToken })
+      expect((await client.closed).code).toBe(4200)
+      expect(client.frames).toMatchObject([{ type: 'error', code: 'HELLO_FIRST' }])
+    }
+  })
 })
 
 describe('[T6] what one flow gives is good in no other', () => {
