@@ -42,6 +42,31 @@ async function comingAndGoing() {
   return { room, ana, bo, chidi, dina, to }
 }
 
+test('[L6] a deletion that is appended while a page is read is told by its own entry, with the name of who made it', async () => {
+  let meanwhile = async () => {}
+  const room = await openRoom({
+    log: (inner) => ({
+      ...inner,
+      async read(id, range) {
+        const grow = meanwhile
+        meanwhile = async () => {}
+        await grow()
+        return inner.read(id, range)
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.group(ana, [bo]) // 1
+  await room.say(bo, to, 'Der Steg ist gesperrt 🚧') // 2
+  meanwhile = async () => {
+    await room.amend(ana, to, { type: 'delete', target: 2 }) // 3
+  }
+  const page = await pageOf(room, bo, to)
+  expect(page).toMatchObject({ head: 2, entries: [{ seq: 1 }, { seq: 2 }] })
+  expect(page.entries[1]?.deleted).toBeUndefined()
+  expect((await pageOf(room, bo, to)).entries[1]).toMatchObject({ deleted: { seq: 3, by: ana.userId } })
+})
+
 test('[L6] who deleted a message is told as far as one may see it: a second deletion beyond ones membership changes nothing', async () => {
   const { room, ana, bo, chidi, to } = await comingAndGoing()
   await room.change(ana, to, { change: 'add', members: [bo.userId] }) // 10

@@ -11,7 +11,7 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { MessageLog, ReadRange, ReadResult } from '../ports/message-log.ts'
 import type { PageQuery, Principal } from './chat.ts'
-import { seatOf } from './memberships.ts'
+import { isMember, seatOf } from './memberships.ts'
 import type { People } from './people.ts'
 import { isVisible, type Range, visibleRanges } from './visibility.ts'
 
@@ -30,7 +30,7 @@ export async function page(deps: HistoryDeps, principal: Principal, conversation
   const entries: FoldedEntry[] = []
   for (const range of readRanges(ranges, query, limit)) {
     const result = await deps.log.read(conversationId, range)
-    entries.push(...foldVisible(result, ranges))
+    entries.push(...foldVisible(result, ranges, isMember(membership)))
   }
   const low = entries[0]?.seq ?? query.after ?? query.before ?? 1
   const high = entries.at(-1)?.seq ?? low
@@ -45,15 +45,17 @@ export async function page(deps: HistoryDeps, principal: Principal, conversation
 
 /**
  * Folds the amendments that this member may see. A deletion is for all, since the text is gone for all; who made it and when is
- * told only to those who may see that entry.
+ * told only to those who may see that entry. Of one who is still a member (`isOpen`) what lies behind the last range is not
+ * hidden: it was appended since, and its own entry is still to come.
  */
-export function foldVisible({ entries, amendments }: ReadResult, ranges: readonly Range[]): FoldedEntry[] {
+export function foldVisible({ entries, amendments }: ReadResult, ranges: readonly Range[], isOpen: boolean): FoldedEntry[] {
+  const upTo = isOpen ? (ranges.at(-1)?.to ?? 0) : Number.POSITIVE_INFINITY
   const byTarget = Map.groupBy(amendments as readonly AmendmentEntry[], ({ target }) => target)
   return entries.map((entry) => {
     if (entry.kind === 'edit') return isDeleted(byTarget.get(entry.target)) ? withoutText(entry) : entry
     const all = byTarget.get(entry.seq) ?? []
     const visible = all.filter(({ seq }) => isVisible(ranges, seq))
-    const hiddenDeletion = isDeleted(visible) ? undefined : all.find(({ kind }) => kind === 'delete')
+    const hiddenDeletion = isDeleted(visible) ? undefined : all.find(({ kind, seq }) => kind === 'delete' && seq <= upTo)
     if (hiddenDeletion) visible.push({ ...hiddenDeletion, seq: entry.seq, at: entry.at, senderId: entry.senderId })
     return fold(entry, visible)
   })

@@ -7,6 +7,7 @@ import type { UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationSummary, UserProfile } from '@godwit/protocol/summary.ts'
 import { foldVisible, mentioned } from './history.ts'
+import { isMember } from './memberships.ts'
 import type { People } from './people.ts'
 import { outlineOf, type Row, type RowDeps } from './rows.ts'
 
@@ -80,7 +81,7 @@ async function newestEntries(deps: SummaryDeps, row: Row, delivered: number): Pr
   if (!range) return []
   const read = async (limit: number) => {
     const result = await deps.log.read(row.membership.conversationId, { from: range.from, to: range.to, limit, direction: 'down' })
-    return foldVisible(result, row.ranges)
+    return foldVisible(result, row.ranges, isMember(row.membership))
   }
   const most = limits.resumeEntriesPerConversationMax
   const lacking = Math.min(Math.max(range.to - delivered, 1), most)
