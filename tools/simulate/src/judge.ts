@@ -53,9 +53,7 @@ function withRefusedApart(lines: readonly HistoryLine[]): HistoryLine[] {
   const refused = new Set(
     lines.flatMap((line) => (line.op === 'send' && line.type === 'info' && line.code === 'FORBIDDEN' ? [line.cmid] : [])),
   )
-  return lines.map((line) =>
-    line.op === 'send' && line.type === 'invoke' && refused.has(line.cmid) ? { ...line, proc: `${line.proc} ${line.cmid}` } : line,
-  )
+  return lines.map((line) => (line.op === 'send' && refused.has(line.cmid) ? { ...line, proc: `${line.proc} ${line.cmid}` } : line))
 }
 
 function hasReturned({ logs }: Disk): boolean {
