@@ -1,3 +1,4 @@
+import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { describe, expect, it } from 'vitest'
 import { noFaults, SimServer } from './testing/sim-server.ts'
 import { SimDisk } from './testing/sim-store.ts'
@@ -262,6 +263,25 @@ describe('the connection', () => {
     void life.client.connect()
     await world.clock.run(14.5 * 60_000)
     expect(world.net.requests.filter((request) => request.endsWith('/v1/tokens/refresh'))).toHaveLength(1)
+  })
+
+  it('[L6] what comes while the row of a new conversation is fetched does not wait for a heartbeat', async () => {
+    const world = new SimWorld(39)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    const { fetch } = world.net
+    world.net.fetch = async (input, init) => {
+      const answer = await fetch(input, init)
+      await world.clock.sleep(1_000)
+      return answer
+    }
+    const id: ConversationId = 'c_00night-shift'
+    world.server.create(id, 'direct', [bjorn, amina])
+    await world.clock.run(500)
+    world.say(id, bjorn, 'قبل المد بساعة؟ 🌊')
+    await world.clock.run(5_000)
+    expect(life.reported.get(id)?.map(({ entry }) => entry.seq)).toEqual([1, 2])
   })
 
   it('[L6] a heartbeat finds the last entry that was lost', async () => {

@@ -44,7 +44,8 @@ export class Sync {
   #checkpoint: Checkpoint | null = null
   /** While conversations are being listed after a `reset`: what will be the checkpoint when all of them are. */
   #listing: Checkpoint | null = null
-  readonly #asking = new Set<ConversationId>()
+  /** Rows that are being fetched, and the highest head that was named meanwhile: the answer may be older. */
+  readonly #asking = new Map<ConversationId, number>()
   #run = 0
 
   constructor(world: World, hooks: SyncHooks) {
@@ -123,7 +124,7 @@ export class Sync {
   head(conversationId: ConversationId, seq: number): void {
     const state = this.#world.states.get(conversationId)
     if (!state) {
-      this.ask(conversationId)
+      this.ask(conversationId, seq)
       return
     }
     if (seq <= state.head) return
@@ -141,7 +142,7 @@ export class Sync {
     const state = this.#world.states.get(entry.conversationId)
     // Its row says where one's view begins; the entry comes with what is filled then.
     if (!state) {
-      this.ask(entry.conversationId)
+      this.ask(entry.conversationId, entry.seq)
       return
     }
     state.raiseHead(entry.seq)
@@ -152,7 +153,7 @@ export class Sync {
   ownSent(own: OwnSent): void {
     const state = this.#world.states.get(own.conversationId)
     if (!state) {
-      this.ask(own.conversationId)
+      this.ask(own.conversationId, own.seq)
       return
     }
     state.raiseHead(own.seq)
@@ -182,10 +183,10 @@ export class Sync {
   }
 
   /** Fetches a row: of a conversation not known yet, or because entries alone do not tell. */
-  ask(id: ConversationId): void {
-    if (this.#asking.has(id)) return
-    this.#asking.add(id)
-    void this.#ask(id, this.#run)
+  ask(id: ConversationId, head = 0): void {
+    const named = this.#asking.get(id)
+    this.#asking.set(id, Math.max(head, named ?? 0))
+    if (named === undefined) void this.#ask(id, this.#run)
   }
 
   /** The tail that the store kept, for whoever wants to show it before the network answers. */
@@ -210,9 +211,11 @@ export class Sync {
     try {
       const { conversation, users } = await this.#persist(run, () => this.#world.api.conversation(id))
       if (run !== this.#run) return
+      const named = this.#asking.get(id) ?? 0
       this.#asking.delete(id)
       this.#world.profiles.add(users)
       this.learn(conversation)
+      this.head(id, named)
     } catch (error) {
       if (run !== this.#run) return
       this.#asking.delete(id)
