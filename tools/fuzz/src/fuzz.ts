@@ -5,7 +5,7 @@ import { type Input, packed } from './input.ts'
 import { Lane } from './lane.ts'
 import { makeNeighbours } from './life.ts'
 import { make } from './make.ts'
-import { rssBytes } from './memory.ts'
+import { type Memory, memory } from './memory.ts'
 import { mutate } from './mutate.ts'
 import type { FuzzServer } from './server.ts'
 import { Tally } from './tally.ts'
@@ -17,18 +17,12 @@ const corpusMax = 2_000
 const skipMs = 40_000
 /** Reported whole; beyond, defects are only counted. */
 const reportedMax = 20
-/**
- * By how much memory may grow once everything is warm: caches and budgets fill up to their limits over the first hundred thousand
- * inputs, and the heap of a busy process goes up and down by some tens of MiB.
- */
-export const growthBytesMax = 96 * 1024 * 1024
-
 export interface Report {
   readonly tally: Tally
   readonly defects: number
   readonly corpus: number
-  /** RSS when everything was warm, and at the end. */
-  readonly rss: { readonly warm: number; readonly end: number }
+  /** When everything was warm, and at the end. */
+  readonly memory: { readonly warm: Memory; readonly end: Memory }
 }
 
 export interface Faults {
@@ -49,7 +43,7 @@ export async function fuzz(server: FuzzServer, coverage: Coverage, faults: Fault
   const tally = new Tally()
   const corpus: Input[] = []
   let defects = 0
-  let warm = 0
+  let warm: Memory | null = null
 
   const tell = (what: string, tried: readonly Input[]) => {
     if (++defects > reportedMax) return
@@ -84,13 +78,13 @@ export async function fuzz(server: FuzzServer, coverage: Coverage, faults: Fault
     const batch = Array.from({ length: count }, () => next(corpus, random))
     const found = await send(batch)
     if (coverage.take()) for (const input of found) keep(input)
-    if (warm === 0 && tally.inputs >= warmAt) warm = rssBytes()
+    if (tally.inputs >= warmAt) warm ??= memory()
     if (tally.inputs - told < 50_000) continue
     told = tally.inputs
-    say(`${told} inputs, ${corpus.length} kept, ${coverage.functionsReached} functions reached, RSS ${rssBytes() >> 20} MiB`)
+    say(`${told} inputs, ${corpus.length} kept, ${coverage.functionsReached} functions reached, RSS ${memory().rssBytes >> 20} MiB`)
   }
   for (const lane of crew) lane.end()
-  return { tally, defects, corpus: corpus.length, rss: { warm, end: rssBytes() } }
+  return { tally, defects, corpus: corpus.length, memory: { warm: warm ?? memory(), end: memory() } }
 }
 
 /** A new one as it is or made worse, or one that was kept, made worse once or several times. */

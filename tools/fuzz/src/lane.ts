@@ -125,7 +125,8 @@ export class Lane {
     // A poll with nothing to tell waits; ending it answers.
     const waiting = setTimeout(() => void this.#call('DELETE', `/v1/poll/${this.#words.poll}`), 200)
     const outcome = judgeAnswer(input.method, path, await inTime(answer, 'answer').finally(() => clearTimeout(waiting)))
-    if (outcome.label === 'route endPoll' || outcome.codes.includes('NOT_FOUND')) await this.#openPoll()
+    const hasEnded = outcome.label === 'route endPoll' ? outcome.accepted : outcome.codes.includes('NOT_FOUND')
+    if (hasEnded && path.startsWith('/v1/poll/')) await this.#openPoll()
     return outcome
   }
 

@@ -13,9 +13,10 @@ const say = (line: string) => console.log(line)
 // Before the code is loaded, or its functions would not be counted.
 const coverage = new Coverage()
 coverage.start()
-const [{ startFuzzServer }, { fuzz, growthBytesMax }, { Lane }, { makeNeighbours }] = await Promise.all([
+const [{ startFuzzServer }, { fuzz }, { hasGrown, told }, { Lane }, { makeNeighbours }] = await Promise.all([
   import('./server.ts'),
   import('./fuzz.ts'),
+  import('./memory.ts'),
   import('./lane.ts'),
   import('./life.ts'),
 ])
@@ -40,14 +41,13 @@ try {
 async function run(): Promise<number> {
   const [inputs, seed] = [Number(values.inputs), values.seed ?? randomBytes(4).toString('hex')]
   say(`seed ${seed}`)
-  const { tally, defects, corpus, rss } = await fuzz(server, coverage, faults, { inputs, seed, say })
+  const { tally, defects, corpus, memory } = await fuzz(server, coverage, faults, { inputs, seed, say })
   for (const line of tally.lines()) say(line)
   for (const label of tally.missing) say(`never accepted: ${label}`)
   say(`${corpus} inputs kept; ${coverage.functionsReached} of ${coverage.functionsKnown} functions reached`)
-  const grown = rss.end - rss.warm
-  say(`RSS ${rss.warm >> 20} MiB when warm, ${rss.end >> 20} MiB at the end; may grow by ${growthBytesMax >> 20} MiB`)
+  say(told(memory.warm, memory.end))
   say(`${tally.inputs} inputs, ${tally.accepted} accepted, ${defects} crashes`)
-  return defects === 0 && tally.missing.length === 0 && grown <= growthBytesMax ? 0 : 1
+  return defects === 0 && tally.missing.length === 0 && !hasGrown(memory.warm, memory.end) ? 0 : 1
 }
 
 async function repeat(word: string): Promise<number> {
