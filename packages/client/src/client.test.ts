@@ -265,6 +265,28 @@ describe('the connection', () => {
     expect(world.net.requests.filter((request) => request.endsWith('/v1/tokens/refresh'))).toHaveLength(1)
   })
 
+  it('[L6] who comes back to a group counts its members right, though it is renamed while its row is fetched', async () => {
+    const world = new SimWorld(40)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.server.remove(crew, bjorn, amina)
+    await world.clock.run(1_000)
+    world.server.remove(crew, bjorn, chen)
+    const { fetch } = world.net
+    world.net.fetch = async (input, init) => {
+      const answer = await fetch(input, init)
+      if (!String(input).includes('/messages')) await world.clock.sleep(1_000)
+      return answer
+    }
+    world.server.add(crew, bjorn, amina)
+    await world.clock.run(800)
+    world.server.conversation(crew).name = 'Nachtschicht 🌙'
+    world.server.append(crew, bjorn, 'rename-1', { kind: 'renamed', name: 'Nachtschicht 🌙' })
+    await world.clock.run(5_000)
+    expect(life.client.conversation(crew).row.get()).toMatchObject({ name: 'Nachtschicht 🌙', memberCount: 2 })
+  })
+
   it('[L6] what comes while the row of a new conversation is fetched does not wait for a heartbeat', async () => {
     const world = new SimWorld(39)
     const life = world.live(amina)

@@ -216,6 +216,8 @@ export class Sync {
       this.#world.profiles.add(users)
       this.learn(conversation)
       this.head(id, named)
+      // Changes that came meanwhile were folded into what the answer was to put right, and it is too old to do so.
+      if (conversation.head < (this.#world.states.get(id)?.stored.factsAsOf ?? 0)) this.ask(id)
     } catch (error) {
       if (run !== this.#run) return
       this.#asking.delete(id)
