@@ -208,6 +208,54 @@ test('[L4] an append that does not answer in time is unknown; when it lands late
   expect(room.log(to)).toHaveLength(2)
 })
 
+test('[L4] a block refuses no message whose append may still land', async () => {
+  let land = async () => {}
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      append(id, head, entries) {
+        if (!entries.some(({ clientMsgId }) => clientMsgId === 'late')) return inner.append(id, head, entries)
+        land = async () => void (await inner.append(id, head, entries))
+        return new Promise(() => {})
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const frame = { type: 'message', to, clientMsgId: 'late', text: 'Melde dich bitte 🙏' } as const
+  const send = () => room.done(room.chat.send(ana, frame))
+  await expect(send()).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+
+  await room.backend.accounts.setBlock(bo.userId, ana.userId, true)
+  room.backend.bus.publish({ type: 'block-changed', userId: bo.userId, otherId: ana.userId })
+  await expect(send()).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  const other = { ...frame, clientMsgId: 'other' }
+  await expect(room.done(room.chat.send(ana, other))).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  await land()
+  expect(await send()).toMatchObject({ seq: 2, duplicate: true })
+
+  await expect(room.done(room.chat.send(ana, { ...frame, clientMsgId: 'third' }))).rejects.toMatchObject({ code: 'FORBIDDEN' })
+})
+
+test('[L4] what has not landed when no append can be under way any more is refused for good', async () => {
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      append: (id, head, entries) =>
+        entries.some(({ clientMsgId }) => clientMsgId === 'lost') ? new Promise(() => {}) : inner.append(id, head, entries),
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const send = () => room.done(room.chat.send(ana, { type: 'message', to, clientMsgId: 'lost', text: 'Hallo? 📵' }))
+  await expect(send()).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  await room.backend.accounts.setBlock(bo.userId, ana.userId, true)
+  room.clock.advance(limits.markSlackMs + 1_000)
+  await expect(send()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+})
+
 test('[L9] at appendQueueMax a conversation takes no more: OVERLOADED, and nothing of it is stored', async () => {
   const hostility = peace()
   const room = await openRoom(small)

@@ -9,8 +9,9 @@
  *
  * One append is in flight; what arrives meanwhile rides in the next. Every acceptance is checked by the append. A refusal is
  * checked by nothing, so it is sent only when the state it was judged on is confirmed after the command came: by its own batch's
- * append having applied, or, with nothing to append, by a state loaded since. What is neither accepted nor refused is unknown
- * (L4), and the state is loaded anew. The state advances only on an answered append.
+ * append having applied, or, with nothing to append, by a state loaded since; and then only when no append of the same command may
+ * still land (`unanswered.ts`). What is neither accepted nor refused is unknown (L4), and the state is loaded anew. The state
+ * advances only on an answered append.
  */
 import type { Entry } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
@@ -25,6 +26,7 @@ import type { Judged, Pending } from './judge.ts'
 import { KnownIds } from './known-ids.ts'
 import { project } from './project.ts'
 import { loadStanding, type Standing } from './standing.ts'
+import { Unanswered } from './unanswered.ts'
 
 export interface AppenderDeps extends EvidenceDeps {
   readonly conversations: Conversations
@@ -44,6 +46,7 @@ export class Appender {
   #running = false
   /** undefined: not loaded. null: loaded, and the conversation does not exist. */
   #standing: Standing | null | undefined
+  readonly #unanswered: Unanswered
   /** The last seq that this appender has announced. */
   #announced = 0
   /** Found in the log, above what was announced: another appender's, or one's own whose reply was lost. */
@@ -52,6 +55,7 @@ export class Appender {
   constructor(conversationId: ConversationId, deps: AppenderDeps) {
     this.#conversationId = conversationId
     this.#deps = deps
+    this.#unanswered = new Unanswered(deps.clock)
   }
 
   get isIdle(): boolean {
@@ -125,12 +129,19 @@ export class Appender {
           waiting = judged.refused.map(({ pending }) => pending)
           continue
         }
-        for (const { pending, error } of judged.refused) pending.refuse(error)
+        const head = standing?.head.seq ?? 0
+        for (const { pending, error } of judged.refused)
+          pending.refuse(this.#unanswered.mayLand(head, pending.command) ? new GodwitError('UNKNOWN_OUTCOME') : error)
         return
       }
 
       const entries = judged.batch.map(({ entry }) => entry)
-      const verdict = await inTime(clock, () => log.append(this.#conversationId, standing?.head.seq ?? 0, entries))
+      const verdict = await inTime(clock, () => log.append(this.#conversationId, standing?.head.seq ?? 0, entries)).catch(
+        (error: unknown) => {
+          this.#unanswered.add(standing?.head.seq ?? 0, entries)
+          throw error
+        },
+      )
       if (verdict.verdict === 'appended') {
         await this.#applied(standing, judged)
         for (const { pending, error } of judged.refused) pending.refuse(error)
