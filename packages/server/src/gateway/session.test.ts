@@ -152,7 +152,7 @@ test('ping is answered with the heads that changed since the mark', async () => 
   expect(bens.all('pong')).toMatchObject([{ type: 'pong', mark: expect.any(String) }])
 })
 
-test('a silent socket is closed within the heartbeat timeout, one that pings is not, and a clock that jumps changes nothing', async () => {
+test('[T14] a silent socket is closed within the heartbeat timeout, one that pings is not, and a clock that jumps changes nothing', async () => {
   const { ana, ben, client, pass, clock } = await greetedBen()
   const [silent, lively] = [await client(ana), await client(ben)]
   clock.jump(24 * hour)
