@@ -66,8 +66,6 @@ export class Device {
   #life: Life
   /** Somebody has asked for it to be signed out. */
   isUnwanted = false
-  /** And was told that it is. */
-  isRevocationAcked = false
   #isSignedOut = false
 
   constructor(world: World, options: DeviceOptions) {
@@ -90,10 +88,6 @@ export class Device {
   /** Signed out in the store: what it shows is of no interest any more. */
   get isRevoked(): boolean {
     return this.#isSignedOut || this.#world.disk.devices.get(this.id as DeviceId)?.revokedAt != null
-  }
-
-  get isSignedOut(): boolean {
-    return this.#isSignedOut
   }
 
   /** Commands without an outcome. */

@@ -29,6 +29,7 @@ export class Link {
   /** A direction in which nothing gets through any more, though nobody is told. */
   #upIsDead = false
   #downIsDead = false
+  #isGreeted = false
   /** Until when the device does not read. */
   #stalledUntil = 0
   #upFree = 0
@@ -49,6 +50,11 @@ export class Link {
 
   get deviceName(): string {
     return this.#device.process.name
+  }
+
+  /** The server has welcomed the device and not ended the session since. */
+  get isServed(): boolean {
+    return this.#isGreeted && this.#serverIsThere
   }
 
   get isOpen(): boolean {
@@ -101,6 +107,7 @@ export class Link {
       const text = frame.toString()
       this.#world.trace.say(`${this.node.process.name} => ${this.#device.process.name} ${text}`)
       this.#device.onSent(text, this)
+      this.#isGreeted ||= text.startsWith('{"type":"welcome"')
       this.#downFree = this.#later(Math.max(this.#downFree, this.#stalledUntil), () => {
         if (this.#deviceIsThere && !this.#downIsDead) this.#device.process.run(() => this.#deviceIsThere && this.#device.onFrame(text))
       })

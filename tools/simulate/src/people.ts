@@ -66,9 +66,12 @@ export class People {
   readonly #gone: { readonly conv: ConversationId; readonly user: UserId }[] = []
   readonly #watches = new Map<Device, () => void>()
   readonly #devices: readonly Device[]
+  readonly #onRevoked: (device: Device) => void
 
-  constructor(world: World, devices: readonly Device[]) {
+  /** `onRevoked`: a device was signed out, says the server. */
+  constructor(world: World, devices: readonly Device[], onRevoked: (device: Device) => void) {
     this.#world = world
+    this.#onRevoked = onRevoked
     this.#devices = devices
     this.#random = world.random('people')
     this.#talk = createTalk(this.#random)
@@ -141,9 +144,7 @@ export class People {
         const other = this.#random.pick(others)
         other.isUnwanted = true
         device.client.revokeDevice(other.id).then(
-          () => {
-            other.isRevocationAcked = true
-          },
+          () => this.#onRevoked(other),
           () => {},
         )
         return true

@@ -65,7 +65,7 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   for (let n = 0; n < plan.devices; n++) await open(n)
   await timeline.run(2_000)
 
-  const people = new People(world, devices)
+  const people = new People(world, devices, (device) => expectSignedOut(world, cloud, device))
   people.begin()
   await timeline.run(2_000)
 
@@ -91,11 +91,6 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   await timeline.run(quietMs)
   const revoked = devices.filter((device) => device.isRevoked)
   for (const device of devices) if (!device.isRevoked) device.recordViews()
-  // Several nodes hear of it by a hint, which may be lost.
-  for (const device of revoked)
-    if (plan.profile === 'local' && device.isRevocationAcked && !device.isSignedOut)
-      world.problems.push({ rule: 'T3', message: `${device.id} was revoked and goes on: ${device.status}` })
-
   for (const [fault, times] of cloud.store.hostility.faults) world.reached.hit(`trip ${fault}`, times)
   const operations = world.recorder.lines.filter(
     (line) => (line.op === 'send' || line.op === 'change' || line.op === 'read') && line.type === 'invoke',
@@ -125,6 +120,15 @@ async function peace(world: World, devices: readonly Device[], people: People): 
       if (told < due)
         world.problems.push({ rule: 'C14', message: `${device.id} has ${told} of ${id}, and ${due} was due ${promptMs} ms ago, in peace` })
     }
+}
+
+/** T3: one node ends the sessions of a revoked device at once. Several hear of it by a hint, which may be lost. */
+function expectSignedOut(world: World, cloud: Cloud, { id }: Device): void {
+  if (world.plan.profile !== 'local') return
+  world.timeline.setTimer(1_000, () => {
+    const served = [...cloud.network.links].some((link) => link.isServed && link.deviceName.startsWith(`${id}#`))
+    if (served) world.problems.push({ rule: 'T3', message: `${id} was revoked, and its session goes on` })
+  })
 }
 
 /** Those that are on. */
