@@ -79,9 +79,11 @@ export async function fuzz(server: FuzzServer, coverage: Coverage, faults: Fault
     const found = await send(batch)
     if (coverage.take()) for (const input of found) keep(input)
     if (tally.inputs >= warmAt) warm ??= memory()
-    if (tally.inputs - told < 50_000) continue
+    if (tally.inputs - told < 25_000) continue
     told = tally.inputs
-    say(`${told} inputs, ${corpus.length} kept, ${coverage.functionsReached} functions reached, RSS ${memory().rssBytes >> 20} MiB`)
+    const { heldBytes, rssBytes } = memory()
+    const mib = `${heldBytes >> 20} MiB held, RSS ${rssBytes >> 20} MiB`
+    say(`${told} inputs, ${corpus.length} kept, ${coverage.functionsReached} functions reached, ${mib}`)
   }
   for (const lane of crew) lane.end()
   return { tally, defects, corpus: corpus.length, memory: { warm: warm ?? memory(), end: memory() } }
