@@ -38,7 +38,7 @@ test('[T26] the server rests on few: one more is a decision', () => {
   const shipped = ['apps/server', 'packages/protocol', 'packages/server', 'packages/backend-local', 'packages/client']
   const names = shipped.flatMap((path) => Object.keys(json<Manifest>(`${path}/package.json`).dependencies ?? {}))
   const others = [...new Set(names.filter((name) => !name.startsWith('@godwit/')))].sort()
-  expect(others).toEqual(['@fastify/static', 'commander', 'fastify', 'jose', 'pino', 'pino-pretty', 'ws', 'zod'])
+  expect(others).toEqual(['@fastify/send', 'commander', 'fastify', 'jose', 'pino', 'pino-pretty', 'ws', 'zod'])
 })
 
 test('[T11] `ws` is of a version that bounds fragments and chunks', () => {

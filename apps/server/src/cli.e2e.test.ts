@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -204,6 +204,17 @@ describe('serve', () => {
   test('a second server on the same data is refused', async () => {
     const { code, stderr } = await run(['serve'], { GODWIT_DATA: join(folder, 'data'), GODWIT_PORT: '0' }).ended
     expect([code, stderr]).toEqual([2, expect.stringContaining('in use by another Godwit server')])
+  })
+
+  test('who is told that it listens may end it at once; and a start compiles what it uses and no more', async () => {
+    const cache = join(folder, 'compiled')
+    const settings = { GODWIT_DATA: join(folder, 'another'), GODWIT_PORT: '0', GODWIT_LOG_FORMAT: 'json', NODE_COMPILE_CACHE: cache }
+    const started = run(['serve'], settings)
+    await started.lineWith('"listening"')
+    started.child.kill('SIGTERM')
+    expect((await started.ended).code).toBe(0)
+    // A start is as slow as it has files: a dependency that brings many of them is worth a look.
+    expect(readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length).toBeLessThan(620)
   })
 
   test('a port that is taken, and a bad setting, are named', async () => {

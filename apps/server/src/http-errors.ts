@@ -1,5 +1,4 @@
 /** The edge where refusals become HTTP answers. Everything that is not a `GodwitError` is a bug: logged whole, told as INTERNAL. */
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorBody } from '@godwit/protocol/api.ts'
 import { errorTable } from '@godwit/protocol/error-table.ts'
@@ -48,10 +47,20 @@ const unreadableDetails = {
   431: 'headersBytesMax, headersCountMax',
 } as const
 
+const reasonPhrases = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+} as const
+
+export type RawStatus = keyof typeof reasonPhrases
+
 /** A whole answer, for a socket that has no `reply`; the connection ends with it. */
-export function httpAnswer(status: number, json: string): string {
+export function httpAnswer(status: RawStatus, json: string): string {
   return (
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
     `Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`
   )
 }
@@ -66,6 +75,9 @@ function refusalOf(error: FastifyError | Error): GodwitError {
       return new GodwitError('BAD_REQUEST', 'send content-type: application/json')
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new GodwitError('NOT_FOUND')
+    // Hung up while a file was being read for it: nobody is there to read the answer.
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+      return new GodwitError('BAD_REQUEST')
     default: {
       // Fastify and Node mark what the client did wrong with a status below 500.
       const status = 'statusCode' in error ? Number(error.statusCode) : 500

@@ -33,7 +33,7 @@ export interface HttpListener {
   close(): Promise<void>
 }
 
-export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpListener> {
+export function createHttpListener(deps: HttpListenerDeps): HttpListener {
   const { config, log } = deps
   const tls = readTls(config)
   const http = create(tls, log)
@@ -55,7 +55,7 @@ export async function createHttpListener(deps: HttpListenerDeps): Promise<HttpLi
   http.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }))
   serveDocs(http)
   serveApi(http, deps)
-  await serveWebClient(http)
+  serveWebClient(http)
 
   return {
     http,
@@ -81,6 +81,8 @@ function create(tls: Tls | null, log: Log): FastifyInstance {
     return503OnClosing: false,
     // The log line of a request would carry its query; `errorHandler` logs what matters.
     logger: false,
+    // The routes table has its own schemas: Fastify's compilers, a hundred files, would be loaded for nothing at every start.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   }
   const node = {
     maxHeaderSize: limits.headersBytesMax,
@@ -92,6 +94,10 @@ function create(tls: Tls | null, log: Log): FastifyInstance {
   }
   if (!tls) return fastify({ ...options, http: node })
   return fastify({ ...options, https: { ...node, ...tls, minVersion: 'TLSv1.2' } }) as unknown as FastifyInstance
+}
+
+function noSchemas(): never {
+  throw new Error('routes are validated by the schemas of the routes table, not by Fastify')
 }
 
 /** CORS for the API: exact origins, no cookies. A page that is not allowed gets an answer it can read the code of in the log only. */

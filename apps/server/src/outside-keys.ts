@@ -1,7 +1,9 @@
 /** Keys of the outside issuer, from the configuration. */
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { OutsideIssuer } from '@godwit/server/accounts/outside-issuer.ts'
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
+import type { JWTVerifyGetKey } from 'jose'
+import { JWKSMultipleMatchingKeys, JWKSNoMatchingKey } from 'jose/errors'
+import { createRemoteJWKSet } from 'jose/jwks/remote'
 import type { Config } from './config.ts'
 
 export function outsideIssuer(config: Config): OutsideIssuer | null {
@@ -22,7 +24,7 @@ function remoteKeys(url: URL): JWTVerifyGetKey {
     try {
       return await keys(header, token)
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      if (error instanceof JWKSNoMatchingKey || error instanceof JWKSMultipleMatchingKeys) throw error
       throw new GodwitError('OVERLOADED', 'the keys of the token issuer cannot be read', 1_000)
     }
   }

@@ -75,7 +75,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
   let isDraining = false
   let isAllowedOrigin: OriginRule = () => false
   const addressOf = createAddressOf(config.trustedProxies)
-  const listener = await createHttpListener({
+  const listener = createHttpListener({
     config,
     log,
     authenticate: accountServices.authenticate,

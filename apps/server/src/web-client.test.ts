@@ -10,11 +10,11 @@ import { serveWebClient } from './web-client.ts'
 const folder = mkdtempSync(join(tmpdir(), 'godwit-web-'))
 const dist = join(folder, 'dist')
 let http: FastifyInstance
-beforeAll(async () => {
+beforeAll(() => {
   http = fastify()
   http.setErrorHandler(errorHandler(createLog({ logLevel: 'silent', logFormat: 'json' })))
   http.get('/v1/me', () => ({ userId: 'u_1' }))
-  await serveWebClient(http, dist)
+  serveWebClient(http, dist)
 })
 afterAll(async () => {
   await http.close()

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import fastifyStatic from '@fastify/static'
+import { send } from '@fastify/send'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { sendRefusal } from './http-errors.ts'
@@ -20,16 +20,20 @@ const notBuilt = `<!doctype html>
 </html>
 `
 
-export async function serveWebClient(http: FastifyInstance, folder: string = built): Promise<void> {
+export function serveWebClient(http: FastifyInstance, folder: string = built): void {
   const index = join(folder, 'index.html')
-  await http.register(fastifyStatic, {
-    root: folder,
-    index: false,
-    setHeaders(reply, path) {
-      // Names of files in assets carry a hash of their content.
-      const forever = path.startsWith(join(folder, 'assets') + sep)
-      reply.header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
-    },
+  // Names of files in assets carry a hash of their content.
+  const assets = join(folder, 'assets') + sep
+  http.get('/*', async (request, reply) => {
+    const [path = ''] = request.url.split('?', 1)
+    const file = await send(request.raw, path, { root: folder, index: false, acceptRanges: false, cacheControl: false })
+    if (file.type !== 'file') return reply.callNotFound()
+    const forever = file.metadata.path.startsWith(assets)
+    return reply
+      .code(file.statusCode)
+      .headers(file.headers)
+      .header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
+      .send(file.stream)
   })
   const sendPage = (reply: FastifyReply) => {
     // Read each time: the page names files that change with a build, and a build may come while the server runs.

@@ -12,7 +12,7 @@ import type { Gateway } from '@godwit/server/gateway/gateway.ts'
 import type { Socket } from '@godwit/server/ports/socket.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type AddressOf, budgetKey } from './address.ts'
-import { httpAnswer } from './http-errors.ts'
+import { httpAnswer, type RawStatus } from './http-errors.ts'
 import type { OriginRule } from './origin.ts'
 import { writeFrames } from './ws-write.ts'
 
@@ -49,7 +49,7 @@ export function attachWebSockets(server: Server, deps: WsListenerDeps): void {
 }
 
 interface Refusal {
-  readonly status: number
+  readonly status: RawStatus
   readonly code: ErrorCode
   readonly detail?: string
 }

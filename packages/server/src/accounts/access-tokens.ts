@@ -7,7 +7,9 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { deviceIdPattern, userIdPattern } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import { errors, jwtVerify, SignJWT } from 'jose'
+import { JOSEError, JWTExpired } from 'jose/errors'
+import { SignJWT } from 'jose/jwt/sign'
+import { jwtVerify } from 'jose/jwt/verify'
 import type { Principal } from '../chat/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 
@@ -72,7 +74,7 @@ export function createAccessTokens({ key, clock }: { readonly key: Uint8Array; r
 
 /** Turns what jose throws about a token into the errors of the table. */
 export function refuse(error: unknown): never {
-  if (error instanceof errors.JWTExpired) throw new GodwitError('TOKEN_EXPIRED')
-  if (error instanceof errors.JOSEError) throw new GodwitError('UNAUTHENTICATED')
+  if (error instanceof JWTExpired) throw new GodwitError('TOKEN_EXPIRED')
+  if (error instanceof JOSEError) throw new GodwitError('UNAUTHENTICATED')
   throw error
 }

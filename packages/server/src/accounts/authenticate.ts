@@ -3,7 +3,7 @@
  */
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import { decodeJwt } from 'jose'
+import { decodeJwt } from 'jose/jwt/decode'
 import type { AccessTokens, Authenticated } from './access-tokens.ts'
 import type { DeviceStanding } from './device-standing.ts'
 
