@@ -80,7 +80,7 @@ function ask(): readonly (readonly [question: string, answer: string])[] {
           ),
       ],
     ])
-    return [...questions, ['the stream', () => reads.readStream('', 1e9)] as const].map(([question, answer]) => [
+    return [...questions, ['the stream', () => reads.next('nobody', 1e9)] as const].map(([question, answer]) => [
       question,
       answered(answer),
     ])

@@ -1,18 +1,17 @@
 import type { EventStream } from '@godwit/server/ports/event-stream.ts'
 import type { Disk } from './disk.ts'
 
-/** A position is the number of commits read. */
+/** A consumer's place is the number of commits it has confirmed. */
 export function memoryEventStream(disk: Disk): EventStream {
   return {
-    async read(position, limit) {
-      const start = Number(position || 0)
+    async next(consumer, limit) {
+      const start = Number(disk.positions.get(consumer) ?? 0)
       const commits = disk.commits.slice(start, start + limit)
       const entries = commits.flatMap(({ conversationId, seq }) => disk.logs.get(conversationId)?.entries[seq - 1] ?? [])
-      return { entries, position: String(start + commits.length) }
+      return { entries, upTo: String(start + commits.length) }
     },
-    loadPosition: async (consumer) => disk.positions.get(consumer) ?? '',
-    async storePosition(consumer, position) {
-      disk.positions.set(consumer, position)
+    async confirm(consumer, upTo) {
+      disk.positions.set(consumer, upTo)
     },
   }
 }

@@ -14,36 +14,40 @@ export function eventStreamConformance(name: string, open: Open<StreamAndLog>): 
   describe(`EventStream: ${name}`, () => {
     const backend = openOnce(open)
 
-    /** Everything of `ids` behind `position`, without what was met before: the stream is at least once. */
-    async function collect(position: string, limit: number, ids: readonly ConversationId[], enough: number) {
+    let consumers = 0
+    /** A consumer that has met everything that stands now. */
+    async function newConsumer(): Promise<string> {
+      const consumer = `search-${newConversationId()}-${consumers++}`
+      for (;;) {
+        const { entries, upTo } = await backend().eventStream.next(consumer, 500)
+        if (entries.length === 0) return consumer
+        await backend().eventStream.confirm(consumer, upTo)
+      }
+    }
+
+    /** What `consumer` meets of `ids`, each entry where it comes first, since the stream is at least once. */
+    async function collect(consumer: string, limit: number, ids: readonly ConversationId[], enough: number) {
       const met = new Map<ConversationId, Entry[]>(ids.map((id) => [id, []]))
-      let [at, count] = [position, 0]
-      while (count < enough) {
-        const batch = await backend().eventStream.read(at, limit)
-        expect(batch.entries.length).toBeLessThanOrEqual(limit)
-        for (const one of batch.entries) {
+      for (let count = 0; count < enough; ) {
+        const { entries, upTo } = await backend().eventStream.next(consumer, limit)
+        expect(entries.length).toBeLessThanOrEqual(limit)
+        for (const one of entries) {
           const before = met.get(one.conversationId)
           if (!before || before.some(({ seq }) => seq === one.seq)) continue
           before.push(one)
           count += 1
         }
-        at = batch.position
+        await backend().eventStream.confirm(consumer, upTo)
       }
-      return { met, position: at }
-    }
-
-    /** A position behind everything that stands now. */
-    async function end(): Promise<string> {
-      let position = ''
-      for (;;) {
-        const batch = await backend().eventStream.read(position, 500)
-        if (batch.entries.length === 0) return position
-        position = batch.position
-      }
+      return met
     }
 
     test('[L1] every entry is met, each conversation in seq order, whatever the size of a batch', async () => {
-      const start = await end()
+      const consumers = [
+        { limit: 1, consumer: await newConsumer() },
+        { limit: 7, consumer: await newConsumer() },
+        { limit: 500, consumer: await newConsumer() },
+      ]
       const ids = [newConversationId(), newConversationId(), newConversationId()]
       await Promise.all(
         ids.map((id) =>
@@ -54,8 +58,8 @@ export function eventStreamConformance(name: string, open: Open<StreamAndLog>): 
           ),
         ),
       )
-      for (const limit of [1, 7, 500]) {
-        const { met } = await collect(start, limit, ids, 90)
+      for (const { consumer, limit } of consumers) {
+        const met = await collect(consumer, limit, ids, 90)
         for (const id of ids) {
           const { entries } = await backend().messageLog.read(id, { from: 1, to: 30, limit: 30, direction: 'up' })
           expect(met.get(id)).toEqual(entries)
@@ -63,33 +67,46 @@ export function eventStreamConformance(name: string, open: Open<StreamAndLog>): 
       }
     })
 
-    test('[L1] a consumer goes on from the position it stored', async () => {
+    test('[L1] a new consumer begins at the first entry', async () => {
       const id = newConversationId()
-      const consumer = `search-${id}`
-      expect(await backend().eventStream.loadPosition(consumer)).toBe('')
-      const start = await end()
-      await appendAll(backend().messageLog, id, [say('one'), say('two')])
-      const { position } = await collect(start, 1, [id], 2)
-      await backend().eventStream.storePosition(consumer, position)
-      await appendAll(backend().messageLog, id, [say('three')], 2)
-      const stored = await backend().eventStream.loadPosition(consumer)
-      const { met } = await collect(stored, 10, [id], 1)
-      expect(met.get(id)).toEqual([expect.objectContaining({ text: 'three', seq: 3 })])
-      await backend().eventStream.storePosition(consumer, start)
-      expect(await backend().eventStream.loadPosition(consumer)).toBe(start)
+      await appendAll(backend().messageLog, id, [say('one'), say('two'), say('three')])
+      expect((await collect(`push-${id}`, 50, [id], 3)).get(id)?.map(({ seq }) => seq)).toEqual([1, 2, 3])
     })
 
-    test('an idle stream keeps its position', async () => {
-      const position = await end()
-      expect(await backend().eventStream.read(position, 10)).toEqual({ entries: [], position })
+    test('[L1] what was confirmed is behind a consumer, and what was not comes again', async () => {
+      const id = newConversationId()
+      const consumer = await newConsumer()
+      const { eventStream, messageLog } = backend()
+      await appendAll(messageLog, id, [say('one'), say('two')])
+      await collect(consumer, 10, [id], 2)
+      await appendAll(messageLog, id, [say('three'), say('four')], 2)
+      const three = [expect.objectContaining({ conversationId: id, text: 'three', seq: 3 })]
+      expect((await eventStream.next(consumer, 1)).entries).toEqual(three)
+      const again = await eventStream.next(consumer, 1)
+      expect(again.entries).toEqual(three)
+      await eventStream.confirm(consumer, again.upTo)
+      expect((await collect(consumer, 10, [id], 1)).get(id)).toEqual([expect.objectContaining({ text: 'four', seq: 4 })])
+    })
+
+    test('[L1] consumers do not get in the way of each other', async () => {
+      const [one, other] = [await newConsumer(), await newConsumer()]
+      const id = newConversationId()
+      await appendAll(backend().messageLog, id, [say('for both')])
+      for (const consumer of [one, other]) expect((await collect(consumer, 10, [id], 1)).get(id)).toHaveLength(1)
+    })
+
+    test('who has met everything meets nothing', async () => {
+      const consumer = await newConsumer()
+      expect((await backend().eventStream.next(consumer, 10)).entries).toEqual([])
+      expect((await backend().eventStream.next(consumer, 10)).entries).toEqual([])
     })
 
     test('a blanked message is met without its text', async () => {
-      const start = await end()
+      const consumer = await newConsumer()
       const id = newConversationId()
       await appendAll(backend().messageLog, id, [say('secret'), entry({ kind: 'delete', target: 1 })])
       await backend().messageLog.blank(id, 1)
-      const { met } = await collect(start, 10, [id], 2)
+      const met = await collect(consumer, 10, [id], 2)
       expect(met.get(id)?.[0]).toMatchObject({ kind: 'message', text: '' })
     })
   })

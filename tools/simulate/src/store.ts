@@ -11,7 +11,7 @@ import type { Process } from './process.ts'
 import { type StoreWatch, watchStore } from './store-watch.ts'
 import { InjectedFault, never, type World } from './world.ts'
 
-const writes = new Set(['append', 'blank', 'project', 'setFlags', 'advance', 'storePosition', 'rotate', 'revoke', 'seen', 'setBlock'])
+const writes = new Set(['append', 'blank', 'project', 'setFlags', 'advance', 'confirm', 'rotate', 'revoke', 'seen', 'setBlock'])
 
 export class Store {
   readonly hostility: Hostility = peace()

@@ -3,12 +3,21 @@ import type { Entry } from '@godwit/protocol/entry.ts'
 /**
  * Entries for background work (projection sweep, blanking, later push and search): at least once, ordered per conversation.
  *
- * Contract, proven by `conformance/event-stream.ts`: every acknowledged entry is read sooner or later; entries of one
- * conversation come in seq order; a consumer that stores its position goes on from there after a crash and meets nothing less.
+ * Contract, proven by `conformance/event-stream.ts`:
+ * - Whatever `append` answered with `appended` or `known`, or `find` told of, is met sooner or later, a new consumer beginning at
+ *   the first entry. An entry that nobody was told of may never be met by itself, but is by the next of its conversation.
+ * - Entries of one conversation come in seq order, without gaps. A place that was confirmed may come again, in order.
+ * - What was not confirmed comes again, also after a crash; nothing of it is left out.
  */
 export interface EventStream {
-  /** Up to `limit` entries behind `position` ('' is the beginning) and the position behind the last of them. */
-  read(position: string, limit: number): Promise<{ readonly entries: readonly Entry[]; readonly position: string }>
-  loadPosition(consumer: string): Promise<string>
-  storePosition(consumer: string, position: string): Promise<void>
+  /** Up to `limit` entries behind what `consumer` has confirmed; none when it has met all that there is now. */
+  next(consumer: string, limit: number): Promise<Batch>
+  /** The consumer has done what it has to do with all of the batch that came with this `upTo`. */
+  confirm(consumer: string, upTo: string): Promise<void>
+}
+
+export interface Batch {
+  readonly entries: readonly Entry[]
+  /** Opaque. */
+  readonly upTo: string
 }

@@ -64,12 +64,12 @@ test('[L1] the sweep goes on every interval from where it was, tries again what 
   expect(JSON.stringify(room.log(to))).toMatch(/4711/)
   await interval()
   expect(JSON.stringify(room.log(to))).not.toMatch(/4711/)
-  expect(await room.backend.eventStream.loadPosition('sweep')).toBe('3')
+  expect(room.disk.positions.get('sweep')).toBe('3')
 
   await sweep.stop()
   await room.say(ana, to, 'PIN 0815')
   await interval()
-  expect(await room.backend.eventStream.loadPosition('sweep')).toBe('3')
+  expect(room.disk.positions.get('sweep')).toBe('3')
 })
 
 test('[L1] a conversation that cannot be made good stops neither the start nor, for long, the others', async () => {

@@ -1,6 +1,6 @@
 /**
  * The sweep: makes good what a crash or a failure left between an append and what follows from it. It reads the event stream
- * from its stored position and projects membership and blanks deletions again; both do nothing the second time.
+ * from where it was and projects membership and blanks deletions again; both do nothing the second time.
  */
 import { type Entry, isMembership } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
@@ -57,15 +57,13 @@ export class Sweep {
 
   async #round(): Promise<void> {
     const { events } = this.#deps
-    let position = await events.loadPosition(consumer)
     while (!this.#stopped) {
-      const next = await events.read(position, limits.sweepEntriesMax)
-      if (next.entries.length === 0) return
+      const { entries, upTo } = await events.next(consumer, limits.sweepEntriesMax)
+      if (entries.length === 0) return
       const projected = new Map<ConversationId, number>()
-      for (const entry of next.entries) await this.#makeGood(entry, projected).catch((error: unknown) => this.#failed(entry, error))
-      await events.storePosition(consumer, next.position)
+      for (const entry of entries) await this.#makeGood(entry, projected).catch((error: unknown) => this.#failed(entry, error))
+      await events.confirm(consumer, upTo)
       this.#failures.clear()
-      position = next.position
     }
   }
 
