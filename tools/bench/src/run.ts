@@ -1,7 +1,6 @@
 /** Runs scenarios one after another, each with servers and folders of its own that end with it. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Bench, Scenario, ScenarioResult } from './bench.ts'
 import { measureFloor } from './floor/measure-floor.ts'
 import type { RunOptions } from './options.ts'
@@ -9,6 +8,7 @@ import { scenarios } from './scenarios/all.ts'
 import type { Child } from './servers/child.ts'
 import { type Cores, divideCores } from './servers/cores.ts'
 import { startFloor, startGodwit } from './servers/start.ts'
+import { temporaryFolder } from './servers/temporary-folder.ts'
 
 export interface Outcome {
   readonly name: string
@@ -91,19 +91,5 @@ function createBench(options: RunOptions, { cores, resources, own, progress }: S
     folder: () => resources.use(temporaryFolder()).path,
     startGodwit: (godwit) => own(startGodwit(cores, { ...godwit, profileFolder })),
     startFloor: () => own(startFloor(cores)),
-  }
-}
-
-/** Gone with the scenario, and with the process if that is sooner. */
-function temporaryFolder(): { readonly path: string; [Symbol.dispose](): void } {
-  const path = mkdtempSync(join(tmpdir(), 'godwit-bench-'))
-  const remove = () => rmSync(path, { recursive: true, force: true })
-  process.once('exit', remove)
-  return {
-    path,
-    [Symbol.dispose]() {
-      process.off('exit', remove)
-      remove()
-    },
   }
 }

@@ -7,6 +7,8 @@ import { decodeFrames, encodeFrames, type HearFrame } from './frames.ts'
 
 export interface ConnectionOptions {
   readonly port: number
+  /** Where the WebSocket is: `/ws` when left out. */
+  readonly path?: string
   /** Where it comes from: another loopback address has its own ports, and its own share of sessions in the server. */
   readonly localAddress?: string
   readonly hear: HearFrame
@@ -18,16 +20,17 @@ const shared = Buffer.allocUnsafeSlow(256 * 1024)
 const headEnd = Buffer.from('\r\n\r\n')
 const none = Buffer.alloc(0)
 
-const request = [
-  'GET /ws HTTP/1.1',
-  'Host: 127.0.0.1',
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  '',
-  '',
-].join('\r\n')
+const requestOf = (path: string) =>
+  [
+    `GET ${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    '',
+    '',
+  ].join('\r\n')
 
 let due: Connection[] = []
 
@@ -53,10 +56,10 @@ export class Connection {
     this.#options = options
     this.opened = this.#opening.promise
     this.opened.catch(() => {})
-    const { port, localAddress } = options
+    const { port, path = '/ws', localAddress } = options
     const onread = { buffer: shared, callback: (count: number) => this.#read(count) }
     this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, onread, ...(localAddress !== undefined && { localAddress }) })
-    this.#socket.once('connect', () => this.#socket.write(request))
+    this.#socket.once('connect', () => this.#socket.write(requestOf(path)))
     this.#socket.on('error', (error) => this.#opening.reject(error))
     this.#socket.once('close', () => {
       this.#opening.reject(new Error('the socket ended before the upgrade was answered'))

@@ -3,8 +3,13 @@
  * the intended moment of sending (no coordinated omission) to the last byte at the recipient.
  */
 import { Histogram } from '../measure/histogram.ts'
-import { clientMsgIdOf, type Ears, type Session } from './session.ts'
-import { jsonText } from './texts.ts'
+import type { Ears, Session } from './session.ts'
+
+/** Somebody who is connected, as far as an exchange knows them. */
+export interface Talker {
+  /** Sends message `n`; `after` is the last one to the same conversation that is not acked, or -1. */
+  say(to: string, n: number, after: number): void
+}
 
 export interface Room {
   readonly id: string
@@ -13,8 +18,8 @@ export interface Room {
 }
 
 /** One sender in one room. */
-export interface Lane {
-  readonly session: Session
+export interface Lane<T extends Talker = Session> {
+  readonly session: T
   readonly room: Room
   /** The last message sent here that is not acked, or -1: the next names it in `after` (L5). */
   unacked: number
@@ -30,12 +35,14 @@ export interface Tally {
 
 const slots = 2 ** 20
 
-export class Exchange implements Ears {
+export class Exchange<T extends Talker = Session> implements Ears<T> {
   /** Told of each message that has reached everybody, its sender included, or was refused. */
   onSettled: (n: number) => void = () => {}
   /** Told of each entry that a session has: it owes a receipt for it. */
-  onDelivered: (session: Session, room: Room, seq: number) => void = () => {}
-  onPong: (session: Session) => void = () => {}
+  onDelivered: (session: T, room: Room, seq: number) => void = () => {}
+  /** Told of each ack. */
+  onAcked: (n: number) => void = () => {}
+  onPong: (session: T) => void = () => {}
   readonly latency = new Histogram()
   readonly ackLatency = new Histogram()
   /** Set while latencies count. */
@@ -44,7 +51,7 @@ export class Exchange implements Ears {
   readonly #acks: boolean
   readonly #at = new Float64Array(slots)
   readonly #left = new Int32Array(slots)
-  readonly #lanes = new Array<Lane | undefined>(slots)
+  readonly #lanes = new Array<Lane<T> | undefined>(slots)
   #sent = 0
   #settled = 0
   #deliveries = 0
@@ -65,22 +72,22 @@ export class Exchange implements Ears {
   }
 
   /** `at`: when it should be sent, on the clock of `performance.now()`. Answers its number. Throws when a million are under way. */
-  send(lane: Lane, at: number): number {
+  send(lane: Lane<T>, at: number): number {
     const n = this.#sent++
     const slot = n % slots
     if ((this.#left[slot] as number) > 0) throw new Error(`message ${n - slots} has not arrived, and ${slots} were sent since`)
     this.#at[slot] = at
     this.#left[slot] = lane.room.online - 1 + (this.#acks ? 1 : 0)
     this.#lanes[slot] = lane
-    const after = this.#acks && lane.unacked >= 0 ? `,"after":"${clientMsgIdOf(lane.unacked)}"` : ''
+    const after = this.#acks ? lane.unacked : -1
     lane.unacked = n
-    lane.session.send(`{"type":"message","to":"${lane.room.id}","clientMsgId":"${clientMsgIdOf(n)}"${after},"text":${jsonText(n)}}`)
+    lane.session.say(lane.room.id, n, after)
     return n
   }
 
-  entry(session: Session, n: number, seq: number): void {
+  entry(session: T, n: number, seq: number): void {
     const slot = n % slots
-    const lane = this.#lanes[slot] as Lane
+    const lane = this.#lanes[slot] as Lane<T>
     this.#deliveries++
     if (this.isMeasured) this.latency.record(performance.now() - (this.#at[slot] as number))
     this.onDelivered(session, lane.room, seq)
@@ -89,9 +96,10 @@ export class Exchange implements Ears {
 
   acked(n: number): void {
     const slot = n % slots
-    const lane = this.#lanes[slot] as Lane
+    const lane = this.#lanes[slot] as Lane<T>
     if (lane.unacked === n) lane.unacked = -1
     this.#acked++
+    this.onAcked(n)
     if (this.isMeasured) this.ackLatency.record(performance.now() - (this.#at[slot] as number))
     this.#part(slot, n)
   }
@@ -101,12 +109,12 @@ export class Exchange implements Ears {
     if (this.complaints.length < 5) this.complaints.push(text)
     if (n < 0) return
     const slot = n % slots
-    const lane = this.#lanes[slot] as Lane
+    const lane = this.#lanes[slot] as Lane<T>
     if (lane.unacked === n) lane.unacked = -1
     if ((this.#left[slot] as number) > 0) this.#settle(slot, n)
   }
 
-  pong(session: Session): void {
+  pong(session: T): void {
     this.onPong(session)
   }
 

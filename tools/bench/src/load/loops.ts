@@ -1,6 +1,6 @@
 /** The two ways to load a server: as many as it takes (closed loop), and as many as come (open loop). */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Exchange, Lane } from './exchange.ts'
+import type { Exchange, Lane, Talker } from './exchange.ts'
 
 export interface Loop {
   /** Sends nothing new, and waits until what is under way has settled. Throws when that takes too long. */
@@ -10,7 +10,7 @@ export interface Loop {
 const settleDeadlineMs = 60_000
 
 /** So many under way at any moment: each that has settled is followed by the next. */
-export function closedLoop(exchange: Exchange, inFlight: number, nextLane: () => Lane): Loop {
+export function closedLoop<T extends Talker>(exchange: Exchange<T>, inFlight: number, nextLane: () => Lane<T>): Loop {
   const send = () => exchange.send(nextLane(), performance.now())
   exchange.onSettled = send
   for (let i = 0; i < inFlight; i++) send()
@@ -18,7 +18,7 @@ export function closedLoop(exchange: Exchange, inFlight: number, nextLane: () =>
 }
 
 /** `perS` messages a second at even moments, whatever becomes of those before. */
-export function openLoop(exchange: Exchange, perS: number, nextLane: () => Lane): Loop {
+export function openLoop<T extends Talker>(exchange: Exchange<T>, perS: number, nextLane: () => Lane<T>): Loop {
   const begun = performance.now()
   let count = 0
   const pump = () => {
@@ -36,7 +36,7 @@ export function openLoop(exchange: Exchange, perS: number, nextLane: () => Lane)
   }
 }
 
-async function settle(exchange: Exchange): Promise<void> {
+async function settle<T extends Talker>(exchange: Exchange<T>): Promise<void> {
   exchange.onSettled = () => {}
   const begun = performance.now()
   while (exchange.underWay > 0) {

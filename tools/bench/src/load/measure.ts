@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '@godwit/load/world/random.ts'
 import { Histogram } from '../measure/histogram.ts'
 import { openWindow, type WindowFigures } from '../measure/window.ts'
-import type { Exchange, Lane } from './exchange.ts'
-import type { Fleet } from './fleet.ts'
+import type { Child } from '../servers/child.ts'
+import type { Exchange, Lane, Talker } from './exchange.ts'
 import type { Loop } from './loops.ts'
 
 export interface MessageFigures {
@@ -17,23 +17,33 @@ export interface MessageFigures {
   readonly ackLatency: Histogram
 }
 
-export interface MeasureOptions {
+/** A server with those who are connected to it. */
+export interface Measured<T extends Talker> {
+  /** What it is called in errors. */
+  readonly kind: string
+  readonly server: Child
+  readonly exchange: Exchange<T>
+}
+
+export interface MeasureOptions<T extends Talker> {
   readonly seconds: number
   /** Load before the window begins. */
   readonly settleInS: number
-  readonly start: (exchange: Exchange) => Loop
+  readonly start: (exchange: Exchange<T>) => Loop
 }
 
 /** Throws when the server refused anything: figures of refusals are no figures. */
-export async function measureMessages(fleet: Fleet, { seconds, settleInS, start }: MeasureOptions): Promise<MessageFigures> {
-  const { exchange, server } = fleet
+export async function measureMessages<T extends Talker>(
+  { kind, exchange, server }: Measured<T>,
+  { seconds, settleInS, start }: MeasureOptions<T>,
+): Promise<MessageFigures> {
   const loop = start(exchange)
   await Promise.race([sleep(settleInS * 1_000), server.died])
   exchange.latency.clear()
   exchange.ackLatency.clear()
   exchange.isMeasured = true
   const before = exchange.tally()
-  const close = openWindow(server.pid)
+  const close = openWindow(server.pid, server.helpers)
   await Promise.race([sleep(seconds * 1_000), server.died])
   // On a machine that is busy with other things a short window may see nothing.
   for (let waits = 0; exchange.tally().deliveries === before.deliveries && waits < 400; waits++)
@@ -43,8 +53,7 @@ export async function measureMessages(fleet: Fleet, { seconds, settleInS, start 
   // Latencies count until the last has arrived: those that a slow server still owes belong to its tail.
   await Promise.race([loop.stop(), server.died])
   exchange.isMeasured = false
-  if (after.errors > 0)
-    throw new Error(`the ${fleet.kind} refused ${after.errors} frames, the first of them: ${exchange.complaints.join(' ')}`)
+  if (after.errors > 0) throw new Error(`the ${kind} refused ${after.errors} frames, the first of them: ${exchange.complaints.join(' ')}`)
   const deliveries = after.deliveries - before.deliveries
   if (deliveries === 0) throw new Error(`nothing was delivered in ${window.seconds.toFixed(0)} s. ${exchange.complaints.join(' ')}`)
   return {
@@ -58,7 +67,7 @@ export async function measureMessages(fleet: Fleet, { seconds, settleInS, start 
 }
 
 /** Lanes in random order, the same in every run. */
-export function randomLanes(lanes: readonly Lane[]): () => Lane {
+export function randomLanes<T extends Talker>(lanes: readonly Lane<T>[]): () => Lane<T> {
   const random = createRandom('bench lanes')
   return () => random.pick(lanes)
 }

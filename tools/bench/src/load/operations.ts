@@ -54,7 +54,7 @@ export async function measureOperations({ server, seconds, settleInS, load, oper
     await waitOr(settleInS * 1_000)
     isMeasured = true
     const before = answered
-    const close = openWindow(server.pid)
+    const close = openWindow(server.pid, server.helpers)
     await waitOr(seconds * 1_000)
     for (const from = performance.now(); answered === before; await waitOr(50))
       if (performance.now() - from > settleDeadlineMs) throw new Error(`no operation was answered in ${settleDeadlineMs} ms`)

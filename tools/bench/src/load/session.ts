@@ -4,15 +4,17 @@
  */
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import { Connection } from './connection.ts'
+import type { Talker } from './exchange.ts'
+import { jsonText } from './texts.ts'
 
 /** What the load makes of what a session hears. `n` is the number of one of our own messages. */
-export interface Ears {
-  entry(session: Session, n: number, seq: number): void
+export interface Ears<T = Session> {
+  entry(session: T, n: number, seq: number): void
   acked(n: number): void
   /** An error frame; `n` is -1 when it names none of our messages. */
   refused(n: number, text: string): void
   /** A pong. */
-  pong(session: Session): void
+  pong(session: T): void
 }
 
 /** Says hello in the words of one of the servers. */
@@ -34,9 +36,9 @@ const seqMarker = Buffer.from('"seq":')
 /** Sessions from one loopback address: below `sessionsPerAddressMax`. */
 const sessionsPerAddress = 4_000
 
-export const clientMsgIdOf = (n: number): string => idPrefix + n
+const clientMsgIdOf = (n: number): string => idPrefix + n
 
-export class Session {
+export class Session implements Talker {
   readonly user: number
   /** What the server answered to the resume, or null for the floor. Rejects when it refuses or closes first. */
   readonly ready: Promise<DownFrameOf<'resumed'> | null>
@@ -75,6 +77,11 @@ export class Session {
 
   send(text: string): void {
     this.#connection.send(text)
+  }
+
+  say(to: string, n: number, after: number): void {
+    const predecessor = after < 0 ? '' : `,"after":"${clientMsgIdOf(after)}"`
+    this.send(`{"type":"message","to":"${to}","clientMsgId":"${clientMsgIdOf(n)}"${predecessor},"text":${jsonText(n)}}`)
   }
 
   end(): void {

@@ -9,6 +9,15 @@ export function cpuUs(pid: number): number {
   return cpuUsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 }
 
+/** The same of a process and of all below it, those included that have ended and were waited for. */
+export function cpuUsOfTree(root: number): number {
+  const stats = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readOrNull(`/proc/${name}/stat`) ?? []) : []))
+  const processes = stats.map((stat) => ({ pid: Number.parseInt(stat, 10), parent: Number(fieldsOf(stat)[1]), us: cpuUsOf(stat, true) }))
+  const below = (parent: number): number =>
+    processes.filter((process) => process.parent === parent).reduce((sum, { pid, us }) => sum + us + below(pid), 0)
+  return below(root) + (processes.find(({ pid }) => pid === root)?.us ?? 0)
+}
+
 /** The same of each live thread, by its name; threads of one name are told together. */
 export function cpuUsByThread(pid: number): ReadonlyMap<string, number> {
   const byName = new Map<string, number>()
@@ -46,13 +55,16 @@ export function memoryOf(pid: number): Memory {
   return { rssBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') }
 }
 
-/** The name of the program stands in brackets and may hold anything; utime and stime are the 12th and 13th field behind it. */
-function cpuUsOf(stat: string): number {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1e6) / ticksPerS
+/** `withChildren`: and of children that were waited for. */
+function cpuUsOf(stat: string, withChildren = false): number {
+  const [utime, stime, cutime, cstime] = fieldsOf(stat).slice(11, 15).map(Number) as [number, number, number, number]
+  return ((utime + stime + (withChildren ? cutime + cstime : 0)) * 1e6) / ticksPerS
 }
 
-/** A thread may end between the list and the look. */
+/** Those from `state` on. The name of the program stands in brackets before them and may hold anything. */
+const fieldsOf = (stat: string) => stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+
+/** A thread or a process may end between the list and the look. */
 function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')

@@ -25,6 +25,7 @@ const cpu: Goal = { what: 'CPU a message to the floor', unit: 'x', value: 2.6, b
 const windowOf = (generatorShare: number, othersShare: number): WindowFigures => ({
   seconds: 5,
   serverCpuUs: 5e6,
+  helperCpuUs: 0,
   threadCpuUs: new Map(),
   generatorShare,
   othersShare,

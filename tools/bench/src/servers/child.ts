@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline'
 
 export interface Child {
   readonly pid: number
+  /** Processes that work for it, a database say: their CPU, and that of all below them, is the server's. */
+  readonly helpers?: readonly number[]
   readonly port: number
   /** From the start of the process to the moment it says that it listens. */
   readonly startUpMs: number

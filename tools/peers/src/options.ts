@@ -1,0 +1,71 @@
+/** Options of the run, from the command line. */
+import { parseArgs } from 'node:util'
+import { type PeerComparisons, peers } from './comparisons/all.ts'
+
+export interface RunOptions {
+  readonly quick: boolean
+  readonly json: string | undefined
+  /** What is run of each peer; peers with nothing to run are left out. */
+  readonly chosen: readonly PeerComparisons[]
+  readonly repeats: number | undefined
+  readonly windowS: number | undefined
+}
+
+const all = peers.flatMap(({ comparisons }) => comparisons)
+const width = Math.max(...all.map(({ name }) => name.length))
+
+export const help = `npm run bench:peers -- [options]
+
+Starts Godwit and each peer alone on one core, loads them from another in turn, and tells what each does with a second of CPU. The CPU
+of a peer's database counts as the peer's. Peers are installed by the run: npm packages with this repository, Debian packages into
+tools/peers/.cache, which git ignores. One that cannot be had here is skipped by name.
+
+  --quick            shows that everything works; the figures say nothing
+  --only NAME,NAME   these peers or comparisons alone
+  --json FILE        everything that was measured; see docs/benchmarks
+  --repeats N        measured windows a comparison (5; quick: 1)
+  --seconds N        of one window (4; quick: 0.5)
+
+${all.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
+
+How to read it: docs/benchmarks/peers.md.
+`
+
+/** Throws on an unknown option, a bad number or an unknown name. */
+export function parseOptions(args: readonly string[]): RunOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      json: { type: 'string' },
+      repeats: { type: 'string' },
+      seconds: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const number = (name: 'repeats' | 'seconds') => {
+    const text = values[name]
+    const value = Number(text)
+    if (text !== undefined && !(value > 0)) throw new Error(`--${name} must be a number above 0, not ${text}`)
+    return text === undefined ? undefined : value
+  }
+  return {
+    quick: values.quick,
+    json: values.json,
+    chosen: choose(values.only?.split(',').map((name) => name.trim())),
+    repeats: number('repeats'),
+    windowS: number('seconds'),
+  }
+}
+
+function choose(only: readonly string[] | undefined): PeerComparisons[] {
+  const names = [...peers.map(({ peer }) => peer.name), ...all.map(({ name }) => name)]
+  const unknown = only?.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new Error(`--only: there is no ${unknown}. There are ${names.join(', ')}`)
+  const isChosen = (peer: string, name: string) => !only || only.includes(peer) || only.includes(name)
+  return peers
+    .map(({ peer, comparisons }) => ({ peer, comparisons: comparisons.filter(({ name }) => isChosen(peer.name, name)) }))
+    .filter(({ comparisons }) => comparisons.length > 0)
+}
