@@ -27,7 +27,7 @@ export interface RunningServer {
 }
 
 export async function startServer(config: Config, log: Log, wiring: Wiring): Promise<RunningServer> {
-  const { clock, bus, vault, accounts, devices } = wiring
+  const { clock, bus, vault, accounts, devices, sightings } = wiring
   const accountServices = await createAccountServices({
     accounts,
     devices,
@@ -56,6 +56,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     authenticate: accountServices.authenticate,
     accounts,
     devices,
+    sightings,
     bus,
     epoch: await vault.getOrCreate('epoch', () => randomBytes(16).toString('hex')),
     schedule: setImmediate,

@@ -13,8 +13,7 @@ export function localDevices({ writer, reader }: Threads): Devices {
     ofUser: (userId) => reader.call('devicesOfUser', userId),
     rotate: (deviceId, expected, next) => writer.call('rotate', deviceId, expected, next),
     revoke: (deviceId, at) => writer.call('revoke', deviceId, at),
-    seen: (sightings) => (sightings.length === 0 ? Promise.resolve() : writer.call('seen', sightings)),
-    lastSeen: (userIds) => reader.call('lastSeen', userIds),
+    signedOut: (deviceIds) => reader.call('signedOut', deviceIds),
     erase: (userId) => writer.call('eraseDevices', userId),
   }
 }
@@ -29,7 +28,6 @@ export function deviceWrites(db: DatabaseSync) {
     WHERE device_id = ? AND refresh_hash = ? AND revoked_at IS NULL`)
   const revoke = db.prepare('UPDATE devices SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL')
   const erase = db.prepare('DELETE FROM devices WHERE user_id = ? RETURNING device_id AS deviceId')
-  const seen = db.prepare('UPDATE devices SET last_seen_at = ?1 WHERE device_id = ?2 AND coalesce(last_seen_at < ?1, true)')
 
   return {
     /** False for a user who was erased. */
@@ -47,10 +45,6 @@ export function deviceWrites(db: DatabaseSync) {
       revoke.run(at, deviceId)
     },
 
-    seen(sightings: readonly { readonly deviceId: DeviceId; readonly at: number }[]): void {
-      for (const { deviceId, at } of sightings) seen.run(at, deviceId)
-    },
-
     eraseDevices: (userId: UserId): readonly DeviceId[] => erase.all(userId).map(({ deviceId }) => deviceId as DeviceId),
   }
 }
@@ -61,13 +55,12 @@ const columns = `device_id AS deviceId, user_id AS userId, name, created_at AS c
 export function deviceReads(db: DatabaseSync) {
   const byId = db.prepare(`SELECT ${columns} FROM devices WHERE device_id = ?`)
   const ofUser = db.prepare(`SELECT ${columns} FROM devices WHERE user_id = ? AND revoked_at IS NULL ORDER BY created_at, rowid`)
-  const lastSeen = db.prepare('SELECT max(last_seen_at) AS at FROM devices WHERE user_id = ?')
+  const isSignedIn = db.prepare('SELECT 1 FROM devices WHERE device_id = ? AND revoked_at IS NULL')
   const deviceOf = (row: object | undefined) => (row ? ({ ...row } as DeviceRecord) : null)
 
   return {
     device: (deviceId: DeviceId): DeviceRecord | null => deviceOf(byId.get(deviceId)),
     devicesOfUser: (userId: UserId): readonly DeviceRecord[] => ofUser.all(userId).map((row) => ({ ...row }) as object as DeviceRecord),
-    lastSeen: (userIds: readonly UserId[]): readonly (number | null)[] =>
-      userIds.map((userId) => (lastSeen.get(userId)?.at as number | null | undefined) ?? null),
+    signedOut: (deviceIds: readonly DeviceId[]): readonly DeviceId[] => deviceIds.filter((deviceId) => !isSignedIn.get(deviceId)),
   }
 }

@@ -19,6 +19,7 @@ import { localMessageLog } from './message-log.ts'
 import { migrate } from './migrate.ts'
 import type { Reads } from './reader-procedures.ts'
 import { Remote } from './rpc.ts'
+import { localSightings } from './sightings.ts'
 import type { ThreadData } from './thread-context.ts'
 import { localVault } from './vault.ts'
 import { assertWholeWal } from './whole-wal.ts'
@@ -99,6 +100,7 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
     cursors: localCursors(threads),
     accounts: localAccounts(threads),
     devices: localDevices(threads),
+    sightings: localSightings(threads),
     erasures: localErasures(threads, checkpointer),
     vault: localVault(threads),
     bus: inProcessBus(),

@@ -7,6 +7,7 @@ import { erasureReads } from './erasures.ts'
 import { eventStreamReads } from './event-stream.ts'
 import { messageLogReads } from './message-log-reads.ts'
 import type { Names } from './names.ts'
+import { sightingReads } from './sightings.ts'
 import { vaultReads } from './vault.ts'
 
 /** Everything that only reads. Runs in the reader thread, many calls to a snapshot. */
@@ -18,6 +19,7 @@ export function readerProcedures(db: DatabaseSync, names: Names) {
     ...cursorReads(db, names),
     ...accountReads(db),
     ...deviceReads(db),
+    ...sightingReads(db),
     ...erasureReads(db),
     ...vaultReads(db),
   }

@@ -7,6 +7,7 @@ import { erasureWrites } from './erasures.ts'
 import { eventStreamWrites } from './event-stream.ts'
 import { messageLogWrites } from './message-log-writes.ts'
 import type { NewNames } from './names.ts'
+import { sightingWrites } from './sightings.ts'
 import { vaultWrites } from './vault.ts'
 
 /** Everything that writes. Runs in the writer thread alone, many calls to a transaction. */
@@ -18,6 +19,7 @@ export function writerProcedures(db: DatabaseSync, names: NewNames) {
     ...cursorWrites(db, names),
     ...accountWrites(db),
     ...deviceWrites(db),
+    ...sightingWrites(db),
     ...erasureWrites(db),
     ...vaultWrites(db),
   }

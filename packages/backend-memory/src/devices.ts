@@ -1,10 +1,10 @@
 import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { DeviceId } from '@godwit/protocol/ids.ts'
 import type { DeviceRecord, Devices } from '@godwit/server/ports/accounts.ts'
 import type { Disk } from './disk.ts'
 
 export function memoryDevices(disk: Disk): Devices {
   const change = (device: DeviceRecord, changed: Partial<DeviceRecord>) => disk.devices.set(device.deviceId, { ...device, ...changed })
-  const seenAt = (device: DeviceRecord) => device.lastSeenAt ?? Number.NEGATIVE_INFINITY
 
   return {
     async add(device) {
@@ -27,17 +27,9 @@ export function memoryDevices(disk: Disk): Devices {
       const device = disk.devices.get(deviceId)
       if (device && device.revokedAt === null) change(device, { revokedAt: at })
     },
-    async seen(sightings) {
-      for (const { deviceId, at } of sightings) {
-        const device = disk.devices.get(deviceId)
-        if (device && at > seenAt(device)) change(device, { lastSeenAt: at })
-      }
-    },
-    async lastSeen(userIds) {
-      return userIds.map((userId) => {
-        const latest = Math.max(...[...disk.devices.values()].filter((device) => device.userId === userId).map(seenAt))
-        return Number.isFinite(latest) ? latest : null
-      })
+    async signedOut(deviceIds) {
+      const isSignedIn = (deviceId: DeviceId) => disk.devices.get(deviceId)?.revokedAt === null
+      return deviceIds.filter((deviceId) => !isSignedIn(deviceId))
     },
     async erase(userId) {
       const ids = [...disk.devices.values()].filter((device) => device.userId === userId).map(({ deviceId }) => deviceId)

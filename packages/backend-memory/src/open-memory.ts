@@ -9,6 +9,7 @@ import { type Disk, emptyDisk } from './disk.ts'
 import { memoryErasures } from './erasures.ts'
 import { memoryEventStream } from './event-stream.ts'
 import { memoryMessageLog } from './message-log.ts'
+import { memorySightings } from './sightings.ts'
 import { memoryVault } from './vault.ts'
 
 export interface MemoryBackend extends Ports {
@@ -24,6 +25,7 @@ export function openMemory(disk: Disk = emptyDisk(), clock: ManualClock = manual
     cursors: memoryCursors(disk),
     accounts: memoryAccounts(disk),
     devices: memoryDevices(disk),
+    sightings: memorySightings(disk),
     erasures: memoryErasures(disk),
     vault: memoryVault(disk),
     bus: inProcessBus(),

@@ -7,6 +7,7 @@ import { devicesConformance } from './devices.ts'
 import { erasuresConformance } from './erasures.ts'
 import { eventStreamConformance } from './event-stream.ts'
 import { messageLogConformance } from './message-log.ts'
+import { sightingsConformance } from './sightings.ts'
 import type { Open } from './suite.ts'
 import { vaultConformance } from './vault.ts'
 
@@ -24,6 +25,7 @@ export function backendConformance(name: string, open: Open<Ports>): void {
   cursorsConformance(name, only('cursors'))
   accountsConformance(name, only('accounts'))
   devicesConformance(name, only('devices'))
+  sightingsConformance(name, open)
   erasuresConformance(name, open)
   vaultConformance(name, only('vault'))
   busConformance(name, only('bus'))

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Open, openOnce } from './suite.ts'
 import { newDeviceId, newUserId } from './talk.ts'
 
-function device(rest: Partial<DeviceRecord> = {}): DeviceRecord {
+export function device(rest: Partial<DeviceRecord> = {}): DeviceRecord {
   const times = { createdAt: 1_000, lastSeenAt: null, revokedAt: null, rotatedAt: 1_000, expiresAt: 9_000 }
   return {
     deviceId: newDeviceId(),
@@ -66,21 +66,17 @@ export function devicesConformance(name: string, open: Open<Devices>): void {
       expect(await devices().rotate(newDeviceId(), 'aa', next('bb', 'aa'))).toBe(false)
     })
 
-    test('[L10] last seen only moves forward, and is the latest of all devices', async () => {
-      const userId = newUserId()
-      const [phone, laptop] = [device({ userId }), device({ userId })]
-      await devices().add(phone)
-      await devices().add(laptop)
-      expect(await devices().lastSeen([userId])).toEqual([null])
-      await devices().seen([
-        { deviceId: phone.deviceId, at: 7_000 },
-        { deviceId: laptop.deviceId, at: 4_000 },
-        { deviceId: newDeviceId(), at: 9_000 },
-      ])
-      await devices().seen([{ deviceId: phone.deviceId, at: 6_000 }])
-      expect((await devices().get(phone.deviceId))?.lastSeenAt).toBe(7_000)
-      expect(await devices().lastSeen([newUserId(), userId])).toEqual([null, 7_000])
-      await devices().seen([])
+    test('[T3] of many devices those are told apart that are not signed in: revoked, erased or never there', async () => {
+      const gone = newUserId()
+      const [phone, laptop, lost, erased] = [device(), device(), device(), device({ userId: gone })]
+      for (const one of [phone, laptop, lost, erased]) await devices().add(one)
+      await devices().revoke(lost.deviceId, 5_000)
+      await devices().erase(gone)
+      const unknown = newDeviceId()
+      const asked = [phone, lost, erased, laptop].map(({ deviceId }) => deviceId)
+      expect([...(await devices().signedOut([...asked, unknown]))].sort()).toEqual([lost.deviceId, erased.deviceId, unknown].sort())
+      expect(await devices().signedOut([phone.deviceId, laptop.deviceId])).toEqual([])
+      expect(await devices().signedOut([])).toEqual([])
     })
   })
 }

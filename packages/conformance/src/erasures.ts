@@ -101,7 +101,7 @@ export function erasuresConformance(name: string, open: Open<Ports>): void {
     })
 
     test('[T3] of an erased user no device is left and none is added, whatever log-in was under way', async () => {
-      const { accounts, devices } = ports()
+      const { accounts, devices, sightings } = ports()
       const [zoe, bo] = [account(), account()]
       for (const one of [zoe, bo]) await accounts.create(one)
       const [phone, lost, other] = [deviceOf(zoe), deviceOf(zoe), deviceOf(bo)]
@@ -113,7 +113,7 @@ export function erasuresConformance(name: string, open: Open<Ports>): void {
       expect(await devices.erase(zoe.userId)).toEqual([])
       expect(await devices.get(phone.deviceId)).toBeNull()
       expect(await devices.ofUser(zoe.userId)).toEqual([])
-      expect(await devices.lastSeen([zoe.userId])).toEqual([null])
+      expect(await sightings.lastSeen([zoe.userId])).toEqual([null])
       expect(await devices.rotate(phone.deviceId, 'aa', { ...phone, refreshHash: 'bb', previousHash: 'aa' })).toBe(false)
       expect(await devices.get(other.deviceId)).toEqual(other)
     })

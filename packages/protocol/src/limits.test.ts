@@ -42,7 +42,11 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['half of what a poll has not acknowledged fits into an outbox', limits.pollUnackedFramesMax / 2, limits.outboxFramesMax],
     ['an answer of a poll is a part of the outbox', limits.pollAnswerBytesMax, limits.outboxBytesMax / 4],
     ['one user has no more sessions than an address', limits.sessionsPerUserMax, limits.sessionsPerAddressMax],
-    ['a revoked device is closed within one sweep', limits.sessionSweepMs, limits.revocationDelayMsMax],
+    [
+      'a device that a node let in on an old answer is found within the delay, with a second for the store',
+      limits.deviceStandingStaleMs + limits.deviceSweepMs + 1_000,
+      limits.revocationDelayMsMax,
+    ],
     ['a name, guessed at, is closed long before its address', limits.loginFailuresPerNameMax * 10, limits.loginFailuresPerAddressMax],
     ['a user looks up less than an address', limits.lookupsPerUserPerHourMax, limits.lookupsPerAddressPerHourMax],
     ['a refresh that is repeated comes before the next is due', limits.refreshReuseGraceS, limits.accessTokenLifetimeS / 10],

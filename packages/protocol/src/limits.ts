@@ -65,7 +65,11 @@ export const limits = {
   heartbeatIntervalMs: 30_000,
   /** How long a session may go on after its token has expired, so that the client can renew it. */
   tokenExpiryGraceMs: 30_000,
+  /** From the revocation of a device to the close of its last socket, also where the hint of it is lost (T3). */
   revocationDelayMsMax: 5_000,
+  /** How often the store is asked which live devices were signed out, and devices in one question. */
+  deviceSweepMs: 2_000,
+  deviceSweepBatchMax: 1_000,
   /** How often sessions are looked over for silence and expired tokens. */
   sessionSweepMs: 5_000,
   /** What a client may send behind its `hello` while the token is being checked. */
@@ -138,6 +142,8 @@ export const limits = {
   budgetKeysMax: 100_000,
   /** Devices whose standing (signed in or out) is remembered between requests. */
   deviceStandingsMax: 50_000,
+  /** For how long, where no hint says otherwise. */
+  deviceStandingStaleMs: 2_000,
   /** Access tokens whose signature was found right and is not computed again. */
   verifiedTokensMax: 50_000,
 

@@ -248,7 +248,14 @@ export const patches: readonly Mutant[] = [
     name: 'revoked-device-goes-on',
     breaks: 'T3: the socket of a device that was signed out stays open',
     file: 'packages/server/src/gateway/gateway.ts',
-    find: "this.#closeAll(this.#byDevice.get(hint.deviceId), 'DEVICE_REVOKED')",
+    find: 'this.#signedOut(hint.deviceId)',
     replace: '',
+  },
+  {
+    name: 'revocation-by-hint-alone',
+    breaks: 'T3: a node that lost the hint of a revocation never asks for it',
+    file: 'packages/server/src/gateway/gateway.ts',
+    find: 'onSignedOut: (deviceId) => this.#signedOut(deviceId)',
+    replace: 'onSignedOut: () => {}',
   },
 ]

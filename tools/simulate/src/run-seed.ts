@@ -11,6 +11,7 @@ import { People, signUp } from './people.ts'
 import type { Plan } from './plan.ts'
 import { PushOrder } from './push-order.ts'
 import { Refusals } from './refusals.ts'
+import { Revocations } from './revocations.ts'
 import type { Branch } from './sometimes.ts'
 import { type Problem, World } from './world.ts'
 
@@ -42,6 +43,7 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   trace.say(JSON.stringify(plan))
   const cloud = new Cloud(world)
   cloud.start()
+  new Revocations(world, cloud).begin()
   await timeline.run(2_000)
 
   const devices: Device[] = []
@@ -122,7 +124,7 @@ async function peace(world: World, devices: readonly Device[], people: People): 
     }
 }
 
-/** T3: one node ends the sessions of a revoked device at once. Several hear of it by a hint, which may be lost. */
+/** T3: one node hears itself, and ends the sessions of a revoked device at once. What several owe is in `revocations.ts`. */
 function expectSignedOut(world: World, cloud: Cloud, { id }: Device): void {
   if (world.plan.profile !== 'local') return
   world.timeline.setTimer(1_000, () => {

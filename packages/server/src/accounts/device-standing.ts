@@ -1,6 +1,6 @@
 /**
- * Whether a device is signed in, without a trip to the store for every request: answers are kept for as long as a revocation may
- * take (`revocationDelayMsMax`), and dropped at once by the hint of a revocation.
+ * Whether a device is signed in, without a trip to the store for every request: answers are kept for
+ * `deviceStandingStaleMs`, and dropped at once by the hint of a revocation. Live sessions are the gateway's (`device-sweep.ts`).
  */
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId } from '@godwit/protocol/ids.ts'
@@ -24,7 +24,7 @@ export interface DeviceStandingDeps {
 type Standing = { readonly userId: string; readonly revoked: boolean } | null
 
 export function createDeviceStanding({ devices, bus, clock }: DeviceStandingDeps): DeviceStanding {
-  const known = new Map<DeviceId, { readonly at: number; readonly standing: Promise<Standing> }>()
+  const known = new Map<DeviceId, Promise<Standing>>()
   bus.subscribe((hint) => {
     if (hint.type === 'device-revoked') known.delete(hint.deviceId)
   })
@@ -35,12 +35,12 @@ export function createDeviceStanding({ devices, bus, clock }: DeviceStandingDeps
   }
 
   function standingOf(deviceId: DeviceId): Promise<Standing> {
-    const now = clock.now()
     const cached = known.get(deviceId)
-    if (cached && Math.abs(now - cached.at) < limits.revocationDelayMsMax) return cached.standing
+    if (cached) return cached
+    // All go together, by a timer: a clock that is set keeps none of them longer.
+    if (known.size === 0) clock.setTimer(limits.deviceStandingStaleMs, () => known.clear())
     const standing = load(deviceId)
-    known.delete(deviceId)
-    known.set(deviceId, { at: now, standing })
+    known.set(deviceId, standing)
     // A failed or empty answer is not kept: the device may be added a moment later.
     standing.then(
       (found) => found || known.delete(deviceId),

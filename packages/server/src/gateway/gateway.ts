@@ -9,7 +9,9 @@ import type { Chat } from '../chat/chat.ts'
 import type { Accounts, Devices } from '../ports/accounts.ts'
 import type { Bus } from '../ports/bus.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
+import type { Sightings } from '../ports/sightings.ts'
 import type { Socket } from '../ports/socket.ts'
+import { DeviceSweep } from './device-sweep.ts'
 import type { Hub } from './hub.ts'
 import { InFlight } from './in-flight.ts'
 import { Flusher, type Schedule } from './outbox.ts'
@@ -27,7 +29,8 @@ export interface GatewayDeps {
   readonly hub: Hub
   readonly authenticate: Authenticate
   readonly accounts: Pick<Accounts, 'byIds'>
-  readonly devices: Pick<Devices, 'seen' | 'lastSeen'>
+  readonly devices: Pick<Devices, 'signedOut'>
+  readonly sightings: Sightings
   readonly bus: Bus
   /** The deployment's, from the `Vault`: the one that `chat` answers. */
   readonly epoch: string
@@ -53,11 +56,12 @@ export class Gateway implements SessionRegister {
   readonly #idPrefix: string
   #lastId = 0
   #revocations = 0
+  readonly #deviceSweep: DeviceSweep
   #sweep: Timer
 
-  constructor({ accounts, devices, bus, schedule, ...deps }: GatewayDeps) {
+  constructor({ accounts, devices, sightings, bus, schedule, ...deps }: GatewayDeps) {
     const { clock, chat, hub, onError } = deps
-    this.presence = new PresenceBoard({ clock, chat, accounts, devices, onError })
+    this.presence = new PresenceBoard({ clock, chat, accounts, sightings, onError })
     this.#services = {
       ...deps,
       presence: this.presence,
@@ -75,7 +79,14 @@ export class Gateway implements SessionRegister {
       if (hint.type === 'block-changed') recheck(hint.userId)
       if (hint.type !== 'device-revoked') return
       this.#revocations++
-      this.#closeAll(this.#byDevice.get(hint.deviceId), 'DEVICE_REVOKED')
+      this.#signedOut(hint.deviceId)
+    })
+    this.#deviceSweep = new DeviceSweep({
+      clock,
+      devices,
+      live: () => this.#byDevice.keys(),
+      onSignedOut: (deviceId) => this.#signedOut(deviceId),
+      onError,
     })
     this.#sweep = this.#sweepLater()
   }
@@ -114,6 +125,7 @@ export class Gateway implements SessionRegister {
     await Promise.race([inFlight.drain(), timedOut])
     this.#closeAll(this.#sessions, 'DRAINING')
     this.#sweep.cancel()
+    this.#deviceSweep.stop()
     await this.presence.stop()
   }
 
@@ -136,6 +148,10 @@ export class Gateway implements SessionRegister {
     const { userId, deviceId } = session.sender
     removeFrom(this.#byUser, userId, session)
     removeFrom(this.#byDevice, deviceId, session)
+  }
+
+  #signedOut(deviceId: DeviceId): void {
+    this.#closeAll(this.#byDevice.get(deviceId), 'DEVICE_REVOKED')
   }
 
   #closeAll(sessions: ReadonlySet<Session> | undefined, name: CloseName): void {

@@ -1,20 +1,20 @@
 /** When each device was last seen: kept here, and written for all of them together every `lastSeenIntervalMs` (L10). */
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { Devices } from '../ports/accounts.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Sightings } from '../ports/sightings.ts'
 
 export class LastSeen {
   readonly #clock: Clock
-  readonly #devices: Pick<Devices, 'seen'>
+  readonly #sightings: Pick<Sightings, 'seen'>
   readonly #onError: (error: unknown) => void
   #ofDevice = new Map<DeviceId, number>()
   /** The same by user, for whoever asks before it is written. */
   #ofUser = new Map<UserId, number>()
 
-  constructor(clock: Clock, devices: Pick<Devices, 'seen'>, onError: (error: unknown) => void) {
+  constructor(clock: Clock, sightings: Pick<Sightings, 'seen'>, onError: (error: unknown) => void) {
     this.#clock = clock
-    this.#devices = devices
+    this.#sightings = sightings
     this.#onError = onError
   }
 
@@ -33,11 +33,11 @@ export class LastSeen {
 
   /** Never rejects: a sighting that is lost is made good by the next. */
   async flush(): Promise<void> {
-    const sightings = [...this.#ofDevice].map(([deviceId, at]) => ({ deviceId, at }))
+    const waiting = [...this.#ofDevice].map(([deviceId, at]) => ({ deviceId, at }))
     const written = new Map(this.#ofUser)
     this.#ofDevice = new Map()
     try {
-      if (sightings.length > 0) await this.#devices.seen(sightings)
+      if (waiting.length > 0) await this.#sightings.seen(waiting)
     } catch (error) {
       this.#onError(error)
     }

@@ -6,8 +6,9 @@ import type { Presence } from '@godwit/protocol/down.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Chat, Principal } from '../chat/chat.ts'
-import type { Accounts, Devices } from '../ports/accounts.ts'
+import type { Accounts } from '../ports/accounts.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
+import type { Sightings } from '../ports/sightings.ts'
 import { encodeDown } from './encode.ts'
 import type { HubSession } from './hub.ts'
 import { LastSeen } from './last-seen.ts'
@@ -17,7 +18,7 @@ export interface PresenceDeps {
   readonly clock: Clock
   readonly chat: Pick<Chat, 'visible'>
   readonly accounts: Pick<Accounts, 'byIds'>
-  readonly devices: Pick<Devices, 'seen' | 'lastSeen'>
+  readonly sightings: Sightings
   readonly onError: (error: unknown) => void
 }
 
@@ -38,7 +39,7 @@ export class PresenceBoard {
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps
-    this.#lastSeen = new LastSeen(deps.clock, deps.devices, deps.onError)
+    this.#lastSeen = new LastSeen(deps.clock, deps.sightings, deps.onError)
   }
 
   /** A session of the user is live. */
@@ -89,7 +90,7 @@ export class PresenceBoard {
   /** The caller has asked `chat.visible`. `lastSeen` is null where the user keeps it private. */
   async now(userIds: readonly UserId[]): Promise<readonly Presence[]> {
     if (userIds.length === 0) return []
-    const [accounts, stored] = await Promise.all([this.#deps.accounts.byIds(userIds), this.#deps.devices.lastSeen(userIds)])
+    const [accounts, stored] = await Promise.all([this.#deps.accounts.byIds(userIds), this.#deps.sightings.lastSeen(userIds)])
     return userIds.map((userId, i) => ({
       userId,
       online: this.#online.has(userId),

@@ -62,10 +62,8 @@ export interface Devices {
   /** Replaces the refresh token iff its hash is `expected` and the device is not revoked; answers whether it did. */
   rotate(deviceId: DeviceId, expected: string, next: RefreshState): Promise<boolean>
   revoke(deviceId: DeviceId, at: number): Promise<void>
-  /** `lastSeenAt` only moves forward. */
-  seen(sightings: readonly { readonly deviceId: DeviceId; readonly at: number }[]): Promise<void>
-  /** Latest `lastSeenAt` over all devices of each user; null when never. In the order asked. */
-  lastSeen(userIds: readonly UserId[]): Promise<readonly (number | null)[]>
+  /** Those of them that are not signed in: revoked, erased or never there. Sees every revocation answered before it was asked (T3). */
+  signedOut(deviceIds: readonly DeviceId[]): Promise<readonly DeviceId[]>
   /** Removes every device of a user, revoked ones too; answers which. */
   erase(userId: UserId): Promise<readonly DeviceId[]>
 }
@@ -91,6 +89,7 @@ export interface DeviceRecord extends RefreshState {
   readonly userId: UserId
   readonly name: string
   readonly createdAt: number
+  /** By `Sightings`. */
   readonly lastSeenAt: number | null
   readonly revokedAt: number | null
 }

@@ -5,6 +5,7 @@ import type { Cursors } from './cursors.ts'
 import type { Erasures } from './erasures.ts'
 import type { EventStream } from './event-stream.ts'
 import type { MessageLog } from './message-log.ts'
+import type { Sightings } from './sightings.ts'
 import type { Vault } from './vault.ts'
 
 /** What a backend has to provide, beside a `Clock`. Each is proven by its suite in `conformance`. */
@@ -15,6 +16,7 @@ export interface Ports {
   readonly cursors: Cursors
   readonly accounts: Accounts
   readonly devices: Devices
+  readonly sightings: Sightings
   readonly erasures: Erasures
   readonly vault: Vault
   readonly bus: Bus

@@ -40,11 +40,21 @@ export async function runGateway(
   const real = await createChat({ ...backend, log: backend.messageLog, delivery: hub, worker: 1, onError })
   const chat: Chat = { ...real, ...replace(real) }
   const epoch = await backend.vault.getOrCreate('epoch', () => 'none')
+  /** Whoever has a token has signed in. */
+  async function signIn({ userId, deviceId }: Principal) {
+    if (await backend.devices.get(deviceId)) return
+    const token = { refreshHash: deviceId, previousHash: null, rotatedAt: clock.now(), expiresAt: Number.MAX_SAFE_INTEGER }
+    const since = { createdAt: clock.now(), lastSeenAt: null, revokedAt: null }
+    await backend.devices.add({ ...token, ...since, deviceId, userId, name: 'Pixel' })
+  }
+
   const byName: Authenticate = async (token) => {
     const [userId, deviceId, expiresAt] = token.split(' ')
     if (!userId?.startsWith('u_') || !deviceId) throw new GodwitError('UNAUTHENTICATED')
     if (Number(expiresAt) <= clock.now()) throw new GodwitError('TOKEN_EXPIRED')
-    return { principal: { userId: userId as UserId, deviceId: deviceId as DeviceId }, expiresAt: Number(expiresAt) }
+    const principal = { userId: userId as UserId, deviceId: deviceId as DeviceId }
+    await signIn(principal)
+    return { principal, expiresAt: Number(expiresAt) }
   }
   const authenticate = around(byName, backend.bus)
   const gateway = new Gateway({ ...backend, chat, hub, authenticate, epoch, schedule: queueMicrotask, onError })
