@@ -69,6 +69,8 @@ export async function seed(folder: string, plan: WorldPlan, progress: (text: str
       if (++done % 10_000 === 0) progress(`seeded ${done.toLocaleString('en')} of ${plan.rooms.length.toLocaleString('en')} conversations`)
       return seeded
     })
+    // As a server leaves its folder: the sweep has seen every entry, and the start need not. The local store counts them.
+    await store.eventStream.confirm('sweep', String(rooms.reduce((entries, { head }) => entries + head, 0)))
     const secret = await store.vault.getOrCreate('access-token-key', () => randomBytes(32).toString('base64url'))
     const tokens = createAccessTokens({ key: Buffer.from(secret, 'base64url'), clock: { ...store.clock, now: Date.now } })
     return {
