@@ -3,6 +3,7 @@
  * nowhere but here: `kid`, `jku`, `jwk` and `x5u` in a header are never looked at (T4).
  */
 
+import { createSecretKey } from 'node:crypto'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { deviceIdPattern, userIdPattern } from '@godwit/protocol/ids.ts'
@@ -28,7 +29,9 @@ export interface AccessTokens {
 /** `iss` and `aud` of own tokens. */
 export const ownIssuer = 'godwit'
 
-export function createAccessTokens({ key, clock }: { readonly key: Uint8Array; readonly clock: Clock }): AccessTokens {
+export function createAccessTokens({ key: bytes, clock }: { readonly key: Uint8Array; readonly clock: Clock }): AccessTokens {
+  // Bytes would be imported again for every token, which costs as much as to verify it.
+  const key = createSecretKey(bytes)
   /** Good tokens, by their whole text: the signature of one that comes again, with each request and reconnect, stays right. */
   const verified = new Map<string, Authenticated>()
 
