@@ -11,6 +11,7 @@ export function localConversations({ writer, reader }: Threads): Conversations {
     project: (expected, state) => writer.call('project', expected, state),
     membershipsOf: (userId) => reader.call('membershipsOf', userId),
     membership: (conversationId, userId) => reader.call('membership', conversationId, userId),
+    quietOf: (userId) => reader.call('quietOf', userId),
     setFlags: (conversationId, userId, flags, at) => writer.call('setFlags', conversationId, userId, flags, at),
     sharing: (userId, others) => reader.call('sharing', userId, others),
   }

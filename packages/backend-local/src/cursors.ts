@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Cursor, CursorKey, CursorMove, Cursors } from '@godwit/server/ports/cursors.ts'
 import type { Names, NewNames } from './names.ts'
 import type { Threads } from './threads.ts'
@@ -15,7 +15,6 @@ export function localCursors({ writer, reader }: Threads): Cursors {
     advance: (moves) => (moves.length === 0 ? Promise.resolve([]) : writer.call('advance', moves)),
     of: (keys) => reader.call('cursorsOf', keys),
     ofConversation: (conversationId) => reader.call('cursorsOfConversation', conversationId),
-    ofDevice: (deviceId, conversationIds) => reader.call('cursorsOfDevice', deviceId, conversationIds),
   }
 }
 
@@ -48,7 +47,6 @@ export function cursorWrites(db: DatabaseSync, names: NewNames) {
 export function cursorReads(db: DatabaseSync, names: Names) {
   const one = db.prepare(selectCursor)
   const all = db.prepare('SELECT user, delivered, read, shown, at FROM cursors WHERE conversation = ?')
-  const toDevice = db.prepare('SELECT delivered FROM deliveries WHERE device = ? AND conversation = ?')
 
   return {
     cursorsOf(keys: readonly CursorKey[]): readonly Cursor[] {
@@ -63,11 +61,6 @@ export function cursorReads(db: DatabaseSync, names: Names) {
         const { user, ...cursor } = row as object as Cursor & { readonly user: number }
         return { ...cursor, userId: names.nameOf<UserId>(user) }
       })
-    },
-
-    cursorsOfDevice(deviceId: DeviceId, conversationIds: readonly ConversationId[]): readonly number[] {
-      const device = names.idOf(deviceId)
-      return conversationIds.map((id) => Number(toDevice.get(device, names.idOf(id))?.delivered ?? 0))
     },
   }
 }

@@ -15,6 +15,7 @@ import { localDevices } from './devices.ts'
 import { localErasures } from './erasures.ts'
 import { localEventStream } from './event-stream.ts'
 import { lockFolder } from './folder-lock.ts'
+import { localInbox } from './inbox.ts'
 import { localMessageLog } from './message-log.ts'
 import { migrate } from './migrate.ts'
 import type { Reads } from './reader-procedures.ts'
@@ -97,6 +98,7 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
     messageLog: localMessageLog(threads),
     eventStream: localEventStream(threads),
     conversations: localConversations(threads),
+    inbox: localInbox(threads),
     cursors: localCursors(threads),
     accounts: localAccounts(threads),
     devices: localDevices(threads),

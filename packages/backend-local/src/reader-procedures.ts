@@ -5,6 +5,7 @@ import { cursorReads } from './cursors.ts'
 import { deviceReads } from './devices.ts'
 import { erasureReads } from './erasures.ts'
 import { eventStreamReads } from './event-stream.ts'
+import { inboxReads } from './inbox.ts'
 import { messageLogReads } from './message-log-reads.ts'
 import type { Names } from './names.ts'
 import { sightingReads } from './sightings.ts'
@@ -16,6 +17,7 @@ export function readerProcedures(db: DatabaseSync, names: Names) {
     ...messageLogReads(db, names),
     ...eventStreamReads(db, names),
     ...conversationReads(db, names),
+    ...inboxReads(db, names),
     ...cursorReads(db, names),
     ...accountReads(db),
     ...deviceReads(db),

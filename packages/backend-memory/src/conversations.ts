@@ -44,6 +44,11 @@ export function memoryConversations(disk: Disk): Conversations {
       const state = disk.states.get(conversationId)
       return state ? membershipIn(state, userId) : null
     },
+    quietOf: async (userId) =>
+      [...disk.flags].flatMap(([conversationId, ofConversation]) => {
+        const flags = ofConversation.get(userId)?.flags
+        return flags?.muted || flags?.archived ? [conversationId] : []
+      }),
     async setFlags(conversationId, userId, flags, at) {
       const ofConversation = disk.flags.get(conversationId) ?? new Map<UserId, Flags>()
       const before = ofConversation.get(userId)?.flags ?? { muted: false, archived: false, pinned: false }

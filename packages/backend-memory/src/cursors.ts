@@ -2,7 +2,7 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Cursor, CursorMove, Cursors } from '@godwit/server/ports/cursors.ts'
 import type { Disk } from './disk.ts'
 
-const zero: Cursor = { delivered: 0, read: 0, shown: 0, at: 0 }
+export const zero: Cursor = { delivered: 0, read: 0, shown: 0, at: 0 }
 
 export function memoryCursors(disk: Disk): Cursors {
   return {
@@ -19,7 +19,6 @@ export function memoryCursors(disk: Disk): Cursors {
     of: async (keys) => keys.map(({ conversationId, userId }) => disk.cursors.get(conversationId)?.get(userId) ?? zero),
     ofConversation: async (conversationId) =>
       [...(disk.cursors.get(conversationId) ?? [])].map(([userId, cursor]) => ({ ...cursor, userId })),
-    ofDevice: async (deviceId, conversationIds) => conversationIds.map((id) => disk.deliveries.get(deviceId)?.get(id) ?? 0),
   }
 }
 

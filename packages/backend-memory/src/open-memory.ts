@@ -8,6 +8,7 @@ import { memoryDevices } from './devices.ts'
 import { type Disk, emptyDisk } from './disk.ts'
 import { memoryErasures } from './erasures.ts'
 import { memoryEventStream } from './event-stream.ts'
+import { memoryInbox } from './inbox.ts'
 import { memoryMessageLog } from './message-log.ts'
 import { memorySightings } from './sightings.ts'
 import { memoryVault } from './vault.ts'
@@ -18,10 +19,12 @@ export interface MemoryBackend extends Ports {
 
 /** Every port in this process. Two backends over one `disk` are a restart, or two nodes. */
 export function openMemory(disk: Disk = emptyDisk(), clock: ManualClock = manualClock()): MemoryBackend {
+  const conversations = memoryConversations(disk)
   return {
     messageLog: memoryMessageLog(disk),
     eventStream: memoryEventStream(disk),
-    conversations: memoryConversations(disk),
+    conversations,
+    inbox: memoryInbox(disk, conversations),
     cursors: memoryCursors(disk),
     accounts: memoryAccounts(disk),
     devices: memoryDevices(disk),

@@ -129,6 +129,7 @@ export class GodwitClient implements Client {
       readsForResume: () => this.#cursors.readsForResume(),
       onReported: (state, reported) => this.#reported(state, reported),
       onApplied: (state) => this.#applied(state),
+      onRead: (id, read) => this.#cursors.confirmed(id, read),
       onCaughtUp: () => this.#caughtUp(),
       onReset: () => this.#reset(),
     })
@@ -379,7 +380,6 @@ export class GodwitClient implements Client {
     const pending = this.#cursors.pendingRead(state.id)
     if (pending > 0) state.markRead(pending)
     if (state.facts.unread > 0 && !state.behind) this.#cursors.delivered(state)
-    this.#cursors.confirmed(state.id, state.serverRead)
   }
 
   #outboxChanged(item: OutboxItem, change: ClientEventOf<'outbox'>['change']): void {

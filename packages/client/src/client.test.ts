@@ -1,8 +1,23 @@
+import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { describe, expect, it } from 'vitest'
 import { noFaults, SimServer } from './testing/sim-server.ts'
 import { SimDisk } from './testing/sim-store.ts'
 import { amina, bjorn, chen, crew, SimWorld, talk } from './testing/sim-world.ts'
+
+/** What the server answers to each resume, from here on. */
+function resumesOf({ server }: SimWorld): DownFrame[] {
+  const resumed: DownFrame[] = []
+  const { open } = server
+  server.open = (userId, send, close) => {
+    const hear = (frame: DownFrame) => {
+      if (frame.type === 'resumed') resumed.push(frame)
+      send(frame)
+    }
+    return open.call(server, userId, hear, close)
+  }
+  return resumed
+}
 
 describe('the way of a message', () => {
   it('[L4] a send shows at once, is acked, and is in the log once', async () => {
@@ -347,6 +362,61 @@ describe('the connection', () => {
     const next = world.live(amina, disk)
     void next.client.connect()
     await world.clock.run(5_000)
+    world.expectSame(next, amina)
+  })
+
+  it('[L7] what a resume tells in outline is taken over, and nothing is fetched for it', async () => {
+    const world = new SimWorld(41)
+    const resumed = resumesOf(world)
+    const life = world.live(amina)
+    void life.client.connect()
+    for (const text of ['Wind dreht auf Nordwest 💨', '14 pluvialis, 3 limosa', 'هل ترى الحلقة؟']) world.say(talk, bjorn, text)
+    await world.clock.run(60_000)
+    world.net.cut()
+    world.server.read(amina, talk, 3)
+    world.server.read(bjorn, talk, 2)
+    const { length } = world.net.requests
+    await world.clock.run(5_000)
+    expect(resumed.at(-1)).toMatchObject({ conversations: [], outlines: [{ conversationId: talk, head: 4, read: 3 }] })
+    expect(world.net.requests.slice(length)).toEqual([])
+    world.expectSame(life, amina)
+    expect(life.client.unread.get().messages).toBe(1)
+  })
+
+  it('[L6] an outline that names more than is here has it fetched, as something of yesterday', async () => {
+    const world = new SimWorld(42)
+    const disk = new SimDisk()
+    const life = world.live(amina, disk)
+    void life.client.connect()
+    await world.clock.run(60_000)
+    world.net.cut()
+    const { seq } = world.say(talk, bjorn, 'The other phone has this already 📱')
+    world.server.deliver(amina, talk, seq)
+    const live: boolean[] = []
+    life.client.on('entry', (event) => live.push(event.live))
+    await world.clock.run(5_000)
+    world.expectComplete(life, amina)
+    expect(live).toEqual([false])
+  })
+
+  it('[L8] a row that was still to be asked for at a crash is asked for by the next life, though the resume has only its outline', async () => {
+    const world = new SimWorld(43)
+    const resumed = resumesOf(world)
+    const disk = new SimDisk()
+    const life = world.live(amina, disk)
+    void life.client.connect()
+    for (let i = 0; i < 320; i++) world.say(talk, bjorn)
+    await world.clock.run(60_000)
+    world.net.loseRequests = 1
+    // Unread, and no longer held: only the server can tell what is left.
+    world.server.append(talk, bjorn, 'delete-1', { kind: 'delete', target: 9 })
+    await world.clock.run(2_000)
+    life.crash()
+    world.net.loseRequests = 0
+    const next = world.live(amina, disk)
+    void next.client.connect()
+    await world.clock.run(5_000)
+    expect(resumed.at(-1)).toMatchObject({ outlines: [{ conversationId: talk }] })
     world.expectSame(next, amina)
   })
 

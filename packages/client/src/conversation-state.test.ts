@@ -25,7 +25,7 @@ const facts: Facts = {
 
 it('[L8] a row that was read before the receipt which overtook it takes no cursor of the other one back', () => {
   const state = new ConversationState(
-    { facts, factsAsOf: 24, position: { to: 24, from: 25, count: 23, membershipSeq: 1, holes: [] } },
+    { facts, factsAsOf: 24, position: { to: 24, from: 25, count: 23, membershipSeq: 1, holes: [] }, unsure: false },
     amina,
     false,
   )
@@ -42,7 +42,7 @@ it('a deletion takes the preview away also where the device has not read its own
     ...{ kind: 'message', text: 'the key is under the third post' },
   }
   const position = { to: 24, from: 1, count: 23, membershipSeq: 1, holes: [] }
-  const restored = () => new ConversationState({ facts: { ...facts, preview }, factsAsOf: 24, position }, amina, true)
+  const restored = () => new ConversationState({ facts: { ...facts, preview }, factsAsOf: 24, position, unsure: false }, amina, true)
   const amend = (state: ConversationState, content: AmendmentContent) => {
     const entry: Entry = { ...preview, messageId: '8', clientMsgId: 'm-25', seq: 25, ...content }
     for (const reported of state.log.offer({ entry, asOf: 25 })) state.report(reported)

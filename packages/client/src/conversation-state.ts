@@ -2,7 +2,7 @@
 import { type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
 import { applyAmendment } from '@godwit/protocol/fold.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import type { ConversationSummary } from '@godwit/protocol/summary.ts'
+import type { ConversationFlags, ConversationSummary } from '@godwit/protocol/summary.ts'
 import { Log, type Position, type Range, type Reported } from './log.ts'
 import { Unread } from './unread.ts'
 
@@ -14,6 +14,8 @@ export interface StoredConversation {
   readonly facts: Facts
   readonly factsAsOf: number
   readonly position: Position
+  /** The row was to be asked for, and no answer has come. */
+  readonly unsure: boolean
 }
 
 export class ConversationState {
@@ -26,21 +28,20 @@ export class ConversationState {
   stuckAt = 0
   /** Where the position was when this process read it. */
   readonly restoredTo: number
-  /** The read cursor that the server is known to have. */
-  serverRead = 0
   /** The store may hold older entries of the tail that were not read yet. */
   tailStored: boolean
   readonly #me: UserId
   #facts: Facts
   /** Membership entries up to here are in the facts. */
   #factsAsOf: number
-  /** The message of the preview was deleted, and the one before it is not held. */
-  #previewLost = false
+  /** Flags were set elsewhere, or the message of the preview was deleted and none before it is held. */
+  #unsure: boolean
 
-  constructor({ facts, factsAsOf, position }: StoredConversation, me: UserId, tailStored: boolean) {
+  constructor({ facts, factsAsOf, position, unsure }: StoredConversation, me: UserId, tailStored: boolean) {
     this.id = facts.conversationId
     this.log = new Log(position)
     this.unread = new Unread(facts.read, facts, facts.head)
+    this.#unsure = unsure
     this.awayHead = facts.head
     this.restoredTo = position.to
     this.tailStored = tailStored
@@ -59,7 +60,7 @@ export class ConversationState {
 
   /** The row says less than the server knows: it has to be asked for. */
   get unsure(): boolean {
-    return this.unread.unsure || this.#previewLost
+    return this.unread.unsure || this.#unsure
   }
 
   get behind(): boolean {
@@ -67,7 +68,7 @@ export class ConversationState {
   }
 
   get stored(): StoredConversation {
-    return { facts: this.facts, factsAsOf: this.#factsAsOf, position: this.log.position }
+    return { facts: this.facts, factsAsOf: this.#factsAsOf, position: this.log.position, unsure: this.unsure }
   }
 
   /** A head that somebody named: what is below it and not here is fetched. */
@@ -78,7 +79,6 @@ export class ConversationState {
   /** The server's row, which may be older than what has come since. */
   apply(summary: ConversationSummary): readonly Reported[] {
     const { entries, ...facts } = summary
-    this.serverRead = Math.max(this.serverRead, facts.read)
     const stale = facts.head < this.head && facts.role !== null
     const { head, count, lastActivityAt, preview, name, role, memberCount, history } = this.#facts
     // A cursor moves without the head: an answer on its way may be older than a `receipt` that overtook it (L8).
@@ -95,7 +95,7 @@ export class ConversationState {
         }
       : { ...facts, peer }
     this.#factsAsOf = Math.max(this.#factsAsOf, facts.head)
-    this.#previewLost &&= stale
+    this.#unsure &&= stale
     const reported = this.#takeNewest(entries, facts.first, facts.head)
     this.unread.correct(facts.read, facts, facts.head, this.log, this.head, this.#me)
     return reported
@@ -117,6 +117,13 @@ export class ConversationState {
   /** Answers whether the cursor moved. Never beyond what was reported: one cannot have read more. */
   markRead(seq: number): boolean {
     return this.unread.advance(Math.min(seq, Math.max(this.log.to, this.unread.read)), this.log, this.head, this.#me)
+  }
+
+  /** What the server says of the row besides its head and peer. Answers whether it was news. */
+  compare(read: number, flags: ConversationFlags): boolean {
+    const isFlagged = !sameFlags(flags, this.#facts.flags)
+    this.#unsure ||= isFlagged
+    return this.unread.readElsewhere(read, this.log, this.head, this.#me) || isFlagged
   }
 
   correctUnread(read: number, unread: number, mentions: number): void {
@@ -152,7 +159,7 @@ export class ConversationState {
     const preview = message.deleted
       ? (this.log.tail.findLast(({ entry }) => entry.kind === 'message' && !entry.deleted)?.entry ?? null)
       : message
-    this.#previewLost = preview === null
+    this.#unsure ||= preview === null
     this.#facts = { ...this.#facts, preview }
   }
 
@@ -169,6 +176,10 @@ export class ConversationState {
     } else if (entry.kind === 'removed')
       this.#facts = { ...facts, memberCount: facts.memberCount - 1, ...(entry.userId === me ? { role: null } : {}) }
   }
+}
+
+function sameFlags(one: ConversationFlags, other: ConversationFlags): boolean {
+  return one.muted === other.muted && one.archived === other.archived && one.pinned === other.pinned
 }
 
 function furthest(a: { delivered: number; read: number }, b: { delivered: number; read: number }) {

@@ -7,7 +7,7 @@ import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import type { Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
-import type { ConversationFlags, ConversationSummary } from '@godwit/protocol/summary.ts'
+import type { ConversationOutline, ConversationSummary } from '@godwit/protocol/summary.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import { keys } from './cache.ts'
 import { ConversationState, type StoredConversation } from './conversation-state.ts'
@@ -31,6 +31,8 @@ export interface SyncHooks {
   readonly onReported: (state: ConversationState, reported: Reported) => void
   /** The server's row of a conversation was taken in. */
   readonly onApplied: (state: ConversationState) => void
+  /** The server knows of reading up to here. */
+  readonly onRead: (id: ConversationId, read: number) => void
   readonly onCaughtUp: () => void
   /** The copy is void. */
   readonly onReset: () => void
@@ -79,7 +81,7 @@ export class Sync {
   resumeFrame(): UpFrameOf<'resume'> {
     const reads = this.#hooks.readsForResume()
     const { epoch, mark } = this.#checkpoint ?? { epoch: null, mark: null }
-    return { type: 'resume', epoch, mark, ...(reads.length > 0 ? { reads } : {}) }
+    return { type: 'resume', epoch, mark, outlines: true, ...(reads.length > 0 ? { reads } : {}) }
   }
 
   /** Everything but the unsent messages is void. */
@@ -101,7 +103,10 @@ export class Sync {
     const first = this.#checkpoint === null
     this.#world.profiles.add(frame.users)
     for (const summary of frame.conversations) this.#apply(summary, first ? 'first-sync' : 'away')
+    for (const outline of frame.outlines ?? []) this.#compare(outline, 'away')
     this.#keep(frame)
+    // Asked for before, perhaps, on a connection that has ended: the mark that would have this named again is gone.
+    for (const state of this.#world.states.values()) if (state.unsure) this.ask(state.id)
     this.#startFilling()
   }
 
@@ -113,7 +118,7 @@ export class Sync {
   }
 
   pong(frame: DownFrameOf<'pong'>): void {
-    for (const row of frame.conversations) this.#compare(row)
+    for (const outline of frame.conversations) this.#compare(outline, 'live')
     // What an answer is still to bring is named again by the next one, and by a resume (L7).
     if (this.#asking.size > 0) return
     if (this.#listing) this.#listing = { ...this.#listing, mark: frame.mark }
@@ -200,11 +205,15 @@ export class Sync {
   }
 
   /** What a push should have told, and one may be lost: what cannot be told from here is asked for. */
-  #compare({ conversationId, head, read, flags, peer }: DownFrameOf<'pong'>['conversations'][number]): void {
+  #compare({ conversationId, head, read, flags, peer }: ConversationOutline, how: 'away' | 'live'): void {
     this.head(conversationId, head)
     if (peer) this.peerMoved(conversationId, peer)
     const state = this.#world.states.get(conversationId)
-    if (state && (read > state.unread.read || !sameFlags(flags, state.facts.flags))) this.ask(conversationId)
+    if (!state) return
+    if (how === 'away') state.awayHead = Math.max(state.awayHead, head)
+    this.#hooks.onRead(conversationId, read)
+    if (state.compare(read, flags)) this.cursorsMoved(conversationId)
+    if (state.unsure) this.ask(conversationId)
   }
 
   async #ask(id: ConversationId, run: number): Promise<void> {
@@ -255,6 +264,7 @@ export class Sync {
     const reported = state.apply(summary)
     this.#publish(state, reported)
     this.#hooks.onApplied(state)
+    this.#hooks.onRead(state.id, summary.read)
     return state
   }
 
@@ -271,7 +281,7 @@ export class Sync {
       membershipSeq: atHead ? (entries.at(-1)?.membershipSeq ?? null) : to === 0 ? 0 : null,
       holes: [],
     }
-    const state = new ConversationState({ facts, factsAsOf: head, position }, this.#world.me(), false)
+    const state = new ConversationState({ facts, factsAsOf: head, position, unsure: false }, this.#world.me(), false)
     if (how === 'live') state.awayHead = to
     if (atHead) state.log.prepend(entries.map((entry) => ({ entry, asOf: head })))
     this.#world.states.set(state.id, state)
@@ -345,8 +355,4 @@ function touchesMyView(entry: FoldedEntry, me: string): boolean {
   if (entry.kind === 'settings') return true
   if (entry.kind === 'added') return entry.members.some(({ userId }) => userId === me)
   return entry.kind === 'removed' && entry.userId === me
-}
-
-function sameFlags(one: ConversationFlags, other: ConversationFlags): boolean {
-  return one.muted === other.muted && one.archived === other.archived && one.pinned === other.pinned
 }

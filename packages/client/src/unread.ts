@@ -56,6 +56,14 @@ export class Unread {
     this.#settle(log, head, me)
   }
 
+  /** Reading on another device; `unsure` where this one cannot count what is left. Answers whether the cursor moved. */
+  readElsewhere(seq: number, log: Log, head: number, me: UserId): boolean {
+    if (seq <= this.#read) return false
+    this.#read = seq
+    if (!this.#settle(log, head, me)) this.unsure = true
+    return true
+  }
+
   /** Reading up to `seq`. Answers whether the cursor moved. */
   advance(seq: number, log: Log, head: number, me: UserId): boolean {
     if (seq <= this.#read) return false
@@ -77,14 +85,16 @@ export class Unread {
     this.#settle(log, head, me)
   }
 
-  #settle(log: Log, head: number, me: UserId): void {
+  /** Counts where all that counts is held; answers whether it is. */
+  #settle(log: Log, head: number, me: UserId): boolean {
     if (this.#read >= head) this.#figures = none
     else if (log.to >= head && log.covers(this.#read)) {
       this.#figures = none
       for (const { entry } of log.tail) if (entry.seq > this.#read) this.#add(weight(entry, me))
-    } else return
+    } else return false
     this.#asOf = Math.max(this.#asOf, log.to)
     this.unsure = false
+    return true
   }
 
   #add(by: Figures, sign = 1): void {

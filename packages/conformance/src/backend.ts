@@ -6,6 +6,7 @@ import { cursorsConformance } from './cursors.ts'
 import { devicesConformance } from './devices.ts'
 import { erasuresConformance } from './erasures.ts'
 import { eventStreamConformance } from './event-stream.ts'
+import { inboxConformance } from './inbox.ts'
 import { messageLogConformance } from './message-log.ts'
 import { sightingsConformance } from './sightings.ts'
 import type { Open } from './suite.ts'
@@ -22,6 +23,7 @@ export function backendConformance(name: string, open: Open<Ports>): void {
   messageLogConformance(name, only('messageLog'))
   eventStreamConformance(name, open)
   conversationsConformance(name, only('conversations'))
+  inboxConformance(name, open)
   cursorsConformance(name, only('cursors'))
   accountsConformance(name, only('accounts'))
   devicesConformance(name, only('devices'))

@@ -71,26 +71,6 @@ export function cursorsConformance(name: string, open: Open<Cursors>): void {
       await cursors().advance([])
     })
 
-    test('delivered is kept for each device too, by maximum, and reading on one says nothing of another', async () => {
-      const [one, two, userId] = [newConversationId(), newConversationId(), newUserId()]
-      const [phone, laptop] = [newDeviceId(), newDeviceId()]
-      await cursors().advance([
-        { conversationId: one, userId, deviceId: phone, delivered: 9, at: 1 },
-        { conversationId: one, userId, deviceId: laptop, delivered: 4, read: 4, at: 2 },
-        { conversationId: two, userId, deviceId: laptop, delivered: 7, at: 3 },
-        { conversationId: one, userId, deviceId: phone, delivered: 6, at: 4 },
-        { conversationId: one, userId, deviceId: null, read: 9, at: 5 },
-      ])
-      expect(await cursors().ofDevice(phone, [two, one])).toEqual([0, 9])
-      expect(await cursors().ofDevice(laptop, [one, newConversationId(), two])).toEqual([4, 0, 7])
-      expect(await cursors().ofDevice(newDeviceId(), [one])).toEqual([0])
-      expect(await cursors().ofDevice(phone, [])).toEqual([])
-      // A device that is behind its user's other one catches up: nothing of the user's changes.
-      await cursors().advance([{ conversationId: one, userId, deviceId: laptop, delivered: 8, at: 6 }])
-      expect(await cursors().ofDevice(laptop, [one])).toEqual([8])
-      expect(await cursors().of([{ conversationId: one, userId }])).toEqual([{ ...zero, delivered: 9, read: 9, at: 5 }])
-    })
-
     test('delivered is the furthest of a user’s devices; a conversation names every user who has a cursor', async () => {
       const [conversationId, ana, bo] = [newConversationId(), newUserId(), newUserId()]
       await cursors().advance([

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { entry } from './entry-schema.ts'
 import { clientMsgId, conversationId, cursor, deviceId, seq, userId } from './scalars.ts'
-import { conversationSummary, userProfile } from './summary.ts'
+import { conversationOutline, conversationSummary, userProfile } from './summary.ts'
 
 export const welcomeFrame = z.strictObject({
   type: z.literal('welcome'),
@@ -26,6 +26,8 @@ export const resumedFrame = z.strictObject({
   mark: z.string(),
   conversations: z.array(conversationSummary),
   users: z.array(userProfile),
+  /** Only where the resume asked for them: what changed too, but has no entry that this device has not acknowledged. */
+  outlines: z.array(conversationOutline).optional(),
 })
 
 /** Forget cached entries and cursors (never the outbox), list conversations by HTTP, and go on from `mark`. */
@@ -98,7 +100,7 @@ export const conversationsFrame = z.strictObject({
 export const pongFrame = z.strictObject({
   type: z.literal('pong'),
   mark: z.string(),
-  conversations: z.array(conversationSummary.pick({ conversationId: true, head: true, read: true, flags: true, peer: true })),
+  conversations: z.array(conversationOutline),
 })
 
 export const downFrame = z.discriminatedUnion('type', [

@@ -38,6 +38,10 @@ export const conversationSummary = z.strictObject({
   entries: z.array(foldedEntry),
 })
 
+/** Enough of a row to see whether anything about it is news to who has had its entries. */
+export const conversationOutline = conversationSummary.pick({ conversationId: true, head: true, read: true, flags: true, peer: true })
+
 export type UserProfile = z.output<typeof userProfile>
 export type ConversationFlags = z.output<typeof conversationFlags>
+export type ConversationOutline = z.output<typeof conversationOutline>
 export type ConversationSummary = z.output<typeof conversationSummary>

@@ -56,6 +56,8 @@ export const resumeFrame = z.strictObject({
   mark: z.string().max(64).nullable(),
   /** The device's own read cursors that the server may not know yet. */
   reads: z.array(z.strictObject({ conversationId, seq })).max(limits.resumeReadsMax).optional(),
+  /** Tell in outline what changed without an entry that is new to this device. */
+  outlines: z.boolean().optional(),
 })
 
 export const authFrame = z.strictObject({ type: z.literal('auth'), token: accessToken })

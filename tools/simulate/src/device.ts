@@ -301,6 +301,7 @@ export class Device {
     if (frame.type === 'read') this.#reads = this.#reads.filter((read) => !this.#confirms(read, frame.conversationId, frame.read))
     if (frame.type === 'resumed' && frame.conversations.some(({ entries }) => entries.length > 0))
       reached.hit('resume named what was missed')
+    if (frame.type === 'resumed' && frame.outlines) reached.hit('resume told in outline what was had')
     if (frame.type === 'pong' && frame.conversations.some(({ conversationId: id, head }) => head > (this.held.get(id)?.last ?? 0)))
       reached.hit('heartbeat named what was missed')
   }

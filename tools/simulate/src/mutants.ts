@@ -134,7 +134,7 @@ export const patches: readonly Mutant[] = [
     name: 'heads-not-compared',
     breaks: 'L6: a lost last entry leaves no gap, and nobody looks',
     file: 'packages/client/src/sync.ts',
-    find: 'for (const row of frame.conversations) this.#compare(row)',
+    find: "for (const outline of frame.conversations) this.#compare(outline, 'live')",
     replace: '',
   },
   {
@@ -158,6 +158,13 @@ export const patches: readonly Mutant[] = [
     file: 'packages/server/src/chat/resume.ts',
     find: 'changed.sort((a, b) => b.lastAt - a.lastAt)',
     replace: 'changed.sort((a, b) => b.lastAt - a.lastAt).splice(2)',
+  },
+  {
+    name: 'sieve-forgets-the-peer',
+    breaks: 'L7: what the other one of a direct conversation has read is no change',
+    file: 'packages/backend-memory/src/inbox.ts',
+    find: 'cursor.at, peerCursor?.at ?? 0) >= at',
+    replace: 'cursor.at) >= at',
   },
   {
     name: 'held-frames-dropped',

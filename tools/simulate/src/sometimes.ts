@@ -62,6 +62,7 @@ export const branches = [
   'unknown: UNKNOWN_OUTCOME',
   'unknown: STORAGE_FULL',
   'resume named what was missed',
+  'resume told in outline what was had',
   'heartbeat named what was missed',
   'gap filled from the log',
   'removed member came back',

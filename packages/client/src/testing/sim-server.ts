@@ -9,8 +9,8 @@ import { errorTable } from '@godwit/protocol/error-table.ts'
 import type { ErrorCode } from '@godwit/protocol/errors.ts'
 import { fold } from '@godwit/protocol/fold.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import type { ConversationFlags, ConversationSummary } from '@godwit/protocol/summary.ts'
-import type { AppendFrame, UpFrame } from '@godwit/protocol/up.ts'
+import type { ConversationFlags, ConversationOutline, ConversationSummary } from '@godwit/protocol/summary.ts'
+import type { AppendFrame, UpFrame, UpFrameOf } from '@godwit/protocol/up.ts'
 import type { SimClock } from './sim-clock.ts'
 
 interface SimConversation {
@@ -24,6 +24,8 @@ interface SimConversation {
   readonly intervals: Map<UserId, { from: number; to: number | null }[]>
   history: 'joined' | 'all'
   changedAt: number
+  /** Membership or somebody's flags. */
+  factsChangedAt: number
 }
 
 export interface SimSession {
@@ -47,6 +49,10 @@ export interface Faults {
 }
 
 export const noFaults: Faults = { lose: 0, double: 0, delay: 0, refuse: 0, loseAck: 0, losePush: 0 }
+
+const outlineOf = ({ conversationId, head, read, flags, peer }: ConversationSummary): ConversationOutline => {
+  return { conversationId, head, read, flags, peer }
+}
 
 /** A mark is taken this much before now. */
 const markSlackMs = 10_000
@@ -84,6 +90,7 @@ export class SimServer {
       intervals: new Map(members.map((userId) => [userId, [{ from: 1, to: null }]])),
       history: 'joined',
       changedAt: 0,
+      factsChangedAt: 0,
     })
     const list = roles.map(([userId, role]) => ({ userId, role }))
     this.append(id, creator, `create-${id}`, { kind: 'created', conversation: kind, name, members: list, history: 'joined' })
@@ -139,6 +146,7 @@ export class SimServer {
     log.push(entry)
     byCommand.set(`${senderId} ${clientMsgId}`, entry)
     this.#touch(id)
+    if (!amends) conversation.factsChangedAt = this.clock.now()
     for (const session of this.sessions)
       if (session.live && session !== except && this.#sees(conversation, session.userId, seq)) this.#fanOut(session, entry)
     return entry
@@ -236,7 +244,7 @@ export class SimServer {
       case 'resume':
         for (const { conversationId, seq } of frame.reads ?? []) this.read(session.userId, conversationId, seq)
         session.live = true
-        session.send(this.#resume(session, frame.epoch, frame.mark))
+        session.send(this.#resume(session, frame))
         return
       case 'message':
       case 'edit':
@@ -250,8 +258,7 @@ export class SimServer {
         return
       case 'ping': {
         const changed = frame.mark ? this.#changed(session.userId, frame.mark) : []
-        const conversations = changed.map(({ conversationId, head, read, flags, peer }) => ({ conversationId, head, read, flags, peer }))
-        session.send({ type: 'pong', mark: this.#mark(), conversations })
+        session.send({ type: 'pong', mark: this.#mark(), conversations: changed.map(outlineOf) })
         return
       }
       default:
@@ -262,6 +269,7 @@ export class SimServer {
   setFlags(userId: UserId, id: ConversationId, flags: ConversationFlags): ConversationSummary {
     this.flags.set(`${id} ${userId}`, flags)
     this.#touch(id)
+    this.conversation(id).factsChangedAt = this.clock.now()
     const summary = this.summary(id, userId)
     this.#push(userId, { type: 'conversations', conversations: [{ ...summary, entries: [] }], users: [] })
     return summary
@@ -305,12 +313,16 @@ export class SimServer {
     return this.summaries(userId).filter(({ conversationId }) => this.conversation(conversationId).changedAt >= Number(mark))
   }
 
-  #resume(session: SimSession, epoch: string | null, given: string | null): DownFrame {
+  #resume(session: SimSession, { epoch, mark: given, outlines: inOutline }: UpFrameOf<'resume'>): DownFrame {
     const mark = this.#mark()
     if (given !== null && epoch !== this.epoch) return { type: 'reset', reason: 'epoch', epoch: this.epoch, mark }
     const changed = given === null ? this.summaries(session.userId) : this.#changed(session.userId, given)
     if (changed.length > this.resumeMax) return { type: 'reset', reason: 'too-many', epoch: this.epoch, mark }
-    return { type: 'resumed', epoch: this.epoch, mark, conversations: changed, users: [] }
+    const isKnown = ({ conversationId: id, head }: ConversationSummary) =>
+      given !== null && this.conversation(id).factsChangedAt < Number(given) && (this.delivered.get(`${id} ${session.userId}`) ?? 0) >= head
+    const { told = [], outlined } = Object.groupBy(changed, (row) => (inOutline && isKnown(row) ? 'outlined' : 'told'))
+    const outlines = outlined && { outlines: outlined.map(outlineOf) }
+    return { type: 'resumed', epoch: this.epoch, mark, conversations: told, users: [], ...outlines }
   }
 
   #command(session: SimSession, frame: AppendFrame): void {

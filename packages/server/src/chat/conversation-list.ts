@@ -5,11 +5,21 @@ import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationFlags } from '@godwit/protocol/summary.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Cursor, Cursors } from '../ports/cursors.ts'
+import type { Inbox, Place } from '../ports/inbox.ts'
 import type { Principal } from './chat.ts'
 import { seatOf } from './memberships.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { rowsOf } from './rows.ts'
 import { loadStanding } from './standing.ts'
 import { type SummaryDeps, summarise } from './summaries.ts'
+
+export interface ListDeps extends SummaryDeps {
+  readonly inbox: Inbox
+}
+
+export interface RowDeps extends SummaryDeps {
+  readonly cursors: Cursors
+}
 
 export interface ListQuery {
   readonly cursor?: string | undefined
@@ -17,30 +27,33 @@ export interface ListQuery {
 }
 
 /** Pinned first, then by last activity. */
-export async function list(deps: SummaryDeps, principal: Principal, query: ListQuery): Promise<ConversationList> {
+export async function list(deps: ListDeps, { userId }: Principal, query: ListQuery): Promise<ConversationList> {
   const limit = query.limit ?? limits.listConversationsDefault
-  const rows = await rowsOf(deps, principal.userId, await deps.conversations.membershipsOf(principal.userId))
-  const sorted = rows.map((row) => ({ row, key: sortKey(row) })).sort((a, b) => (a.key < b.key ? 1 : -1))
-  const from = query.cursor === undefined ? 0 : sorted.findIndex(({ key }) => key < (query.cursor as string))
-  const slice = from < 0 ? [] : sorted.slice(from, from + limit)
-  const isLast = from < 0 || from + limit >= sorted.length
-  const answer = await summarise(
-    deps,
-    principal.userId,
-    slice.map(({ row }) => row),
-    0,
-  )
-  return { ...answer, cursor: isLast ? null : (slice.at(-1)?.key ?? null) }
+  const seen = await deps.inbox.newest(userId, query.cursor === undefined ? null : placeAt(query.cursor), limit + 1)
+  const page = seen.slice(0, limit)
+  const answer = await summarise(deps, userId, await rowsOf(deps, userId, page), 0)
+  const last = seen.length > limit ? page.at(-1) : undefined
+  return { ...answer, cursor: last ? cursorAt(last.place) : null }
 }
 
-/** Sorts as text; also the cursor of a page, so a row that moves up meanwhile is met by its new entries instead. */
-function sortKey({ membership, lastAt }: Row): string {
-  return `${membership.flags.pinned ? 1 : 0}.${lastAt.toString().padStart(15, '0')}.${membership.conversationId}`
+function cursorAt({ pinned, lastAt, conversationId }: Place): string {
+  return `${Number(pinned)}.${lastAt}.${conversationId}`
 }
 
-export async function conversation(deps: SummaryDeps, principal: Principal, conversationId: ConversationId): Promise<ConversationAnswer> {
-  const { membership } = await seatOf(deps, principal.userId, conversationId)
-  const answer = await summarise(deps, principal.userId, await rowsOf(deps, principal.userId, [membership]), limits.resumeEntriesBytesMax)
+/** A row that moves up meanwhile is met by its new entries instead. */
+function placeAt(cursor: string): Place {
+  const [, pinned, lastAt, conversationId] = /^([01])\.(\d{1,15})\.(c_.+)$/.exec(cursor) ?? []
+  if (conversationId === undefined) throw new GodwitError('BAD_REQUEST', 'cursor: give back the one you were given')
+  return { pinned: pinned === '1', lastAt: Number(lastAt), conversationId: conversationId as ConversationId }
+}
+
+export async function conversation(deps: RowDeps, { userId }: Principal, conversationId: ConversationId): Promise<ConversationAnswer> {
+  const { membership, head } = await seatOf(deps, userId, conversationId)
+  const { peerId } = membership
+  const keys = [userId, ...(peerId ? [peerId] : [])].map((id) => ({ conversationId, userId: id }))
+  const [cursor, peerCursor = null] = await deps.cursors.of(keys)
+  const rows = await rowsOf(deps, userId, [{ membership, head, cursor: cursor as Cursor, peerCursor }])
+  const answer = await summarise(deps, userId, rows, limits.resumeEntriesBytesMax)
   const [summary] = answer.conversations
   if (!summary) throw new GodwitError('FORBIDDEN')
   return { conversation: summary, users: answer.users }
@@ -55,7 +68,7 @@ export async function members(deps: SummaryDeps, principal: Principal, conversat
 }
 
 export async function setFlags(
-  deps: SummaryDeps & { readonly clock: Clock },
+  deps: RowDeps & { readonly clock: Clock },
   principal: Principal,
   conversationId: ConversationId,
   flags: Partial<ConversationFlags>,

@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { Delivery } from '../ports/delivery.ts'
+import type { Inbox } from '../ports/inbox.ts'
 import type { MessageLog } from '../ports/message-log.ts'
 import type { Vault } from '../ports/vault.ts'
 import { Appenders } from './appenders.ts'
@@ -29,6 +30,7 @@ export interface ChatDeps {
   readonly clock: Clock
   readonly log: MessageLog
   readonly conversations: Conversations
+  readonly inbox: Inbox
   readonly cursors: Cursors
   readonly accounts: Accounts
   readonly bus: Bus
@@ -90,10 +92,7 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     currentMembers: (principal, conversationId) => currentMembers(appenders, principal, conversationId),
     visible: (principal, others) => visible(deps, principal, others),
     eraseFrom: (userId, conversationId, after) => eraseFrom(deps, userId, conversationId, after),
-    quietConversations: async (principal) => {
-      const memberships = await conversations.membershipsOf(principal.userId)
-      return new Set(memberships.filter(({ flags }) => flags.muted || flags.archived).map(({ conversationId }) => conversationId))
-    },
+    quietConversations: async (principal) => new Set(await conversations.quietOf(principal.userId)),
   }
 }
 

@@ -47,14 +47,12 @@ test('[L7] head and members of a row belong together, also where the projection 
   let meanwhile = async () => {}
   const room = await openRoom({
     conversations: (inner) => ({ ...inner, project: async (expected, state) => expected === 0 && inner.project(expected, state) }),
-    log: (inner) => ({
+    inbox: (inner) => ({
       ...inner,
-      async heads(ids) {
-        const heads = await inner.heads(ids)
-        const grow = meanwhile
-        meanwhile = async () => {}
-        await grow()
-        return heads
+      async changedSince(...asked) {
+        const seen = await inner.changedSince(...asked)
+        await meanwhile()
+        return seen
       },
     }),
   })
@@ -98,6 +96,54 @@ test("[L7] whatever changed is named, and only that: an entry, own reading, the 
   await expectNamed([])
   await room.change(ana, one, { change: 'add', members: [bo.userId] })
   await expectNamed([one])
+})
+
+test('[L7] what changed without bringing this device an entry is told in outline to who asks for it, and to nobody else', async () => {
+  const { room, ana, bo, groups } = await threeGroups()
+  const [one, two, three] = groups as [ConversationId, ConversationId, ConversationId]
+  const direct = await room.direct(ana, bo)
+  later(room)
+  const { epoch, mark } = await resume(room, bo, fresh)
+  later(room)
+  for (const to of [one, two]) await room.say(ana, to, 'Säbelschnäbler auf der Sandbank')
+  room.clock.advance(1_000)
+  const { seq } = await room.say(ana, direct, '¿Vienes mañana? 🌅')
+  await room.done(room.chat.setFlags(bo, three, { muted: true }))
+  for (const to of [one, direct]) await room.done(room.chat.advance(bo, to, seq, 'delivered'))
+  await room.done(room.chat.advance(bo, three, 1, 'delivered'))
+  await room.done(room.chat.advance(ana, direct, seq, 'read'))
+  const ask = async (who: Sender, outlines?: boolean) => {
+    const answer = await room.done(room.chat.resume(who, { type: 'resume', epoch, mark, ...(outlines && { outlines }) }))
+    if (answer.type !== 'resumed') throw new Error(answer.reason)
+    return answer
+  }
+  const whole = await ask(bo)
+  expect(new Set(named(whole))).toEqual(new Set([one, two, three, direct]))
+  expect(whole.outlines).toBeUndefined()
+  const { conversations, outlines = [] } = await ask(bo, true)
+  expect(new Set(conversations.map(({ conversationId }) => conversationId))).toEqual(new Set([two, three]))
+  const rows = new Map(whole.conversations.map((row) => [row.conversationId, row]))
+  for (const outline of outlines) expect(rows.get(outline.conversationId)).toMatchObject(outline)
+  expect(outlines).toMatchObject([
+    { conversationId: direct, head: 2, peer: { delivered: 2, read: 2 } },
+    { conversationId: one, head: 2 },
+  ])
+  // Her other device has had none of it.
+  expect((await ask({ ...bo, deviceId: 'd_laptop' }, true)).conversations).toHaveLength(4)
+})
+
+test('[L7] a row that members have changed is told whole, also when every entry of it is known', async () => {
+  const { room, ana, bo, groups } = await threeGroups()
+  const [one, two] = groups as [ConversationId, ConversationId]
+  later(room)
+  const { epoch, mark } = await resume(room, bo, fresh)
+  later(room)
+  await room.change(ana, one, { change: 'rename', name: 'Nachtzug 🚆' })
+  room.clock.advance(1_000)
+  await room.change(ana, two, { change: 'remove', userId: bo.userId })
+  for (const to of [one, two]) await room.done(room.chat.advance(bo, to, 2, 'delivered'))
+  const answer = await room.done(room.chat.resume(bo, { type: 'resume', epoch, mark, outlines: true }))
+  expect(answer).toMatchObject({ conversations: [{ role: null }, { name: 'Nachtzug 🚆', role: 'member' }] })
 })
 
 test('[L7] any history of changes and resumes leaves a device with what the server has', async () => {

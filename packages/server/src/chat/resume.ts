@@ -10,13 +10,15 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { UpFrameOf } from '@godwit/protocol/up.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Inbox } from '../ports/inbox.ts'
 import type { Principal } from './chat.ts'
 import type { Receipts } from './receipts.ts'
-import { outlineOf, rowsOf } from './rows.ts'
+import { outlineOf, type Row, rowsOf } from './rows.ts'
 import { type SummaryDeps, summarise } from './summaries.ts'
 
 export interface ResumeDeps extends SummaryDeps {
   readonly clock: Clock
+  readonly inbox: Inbox
   readonly receipts: Receipts
   readonly epoch: string
 }
@@ -32,14 +34,21 @@ export async function resume(
   await deps.receipts.catchUp(principal, frame.reads ?? [])
 
   const since = sinceOf(frame.epoch === null ? null : frame.mark, deps.clock).at
-  const changed = await rowsOf(deps, principal.userId, await deps.conversations.membershipsOf(principal.userId), since)
+  const seen = await deps.inbox.changedSince(principal.userId, principal.deviceId, since)
+  const changed = await rowsOf(deps, principal.userId, seen, since)
   if (changed.length > limits.resumeConversationsMax) return { type: 'reset', reason: 'too-many', epoch, mark }
   changed.sort((a, b) => b.lastAt - a.lastAt)
   // A mark lies `markSlackMs` back, so most of what changed since is what this device has told us it has.
-  const ids = changed.map(({ membership }) => membership.conversationId)
-  const delivered = frame.mark === null ? [] : await deps.cursors.ofDevice(principal.deviceId, ids)
-  const answer = await summarise(deps, principal.userId, changed, limits.resumeEntriesBytesMax, delivered)
-  return { type: 'resumed', epoch, mark, ...answer }
+  const delivered = new Map(frame.mark === null ? [] : seen.map(({ membership, delivered }) => [membership.conversationId, delivered]))
+  const isKnown = (row: Row) => isStanding(row, since) && row.last <= (delivered.get(row.membership.conversationId) ?? 0)
+  const { told = [], outlined } = Object.groupBy(changed, (row) => (frame.outlines && isKnown(row) ? 'outlined' : 'told'))
+  const answer = await summarise(deps, principal.userId, told, limits.resumeEntriesBytesMax, delivered)
+  return { type: 'resumed', epoch, mark, ...answer, ...(outlined && { outlines: outlined.map(outlineOf) }) }
+}
+
+/** Neither members nor flags have changed: the rest of a row follows from its entries and cursors. */
+function isStanding({ membership: { changedAt, flagsAt } }: Row, since: number): boolean {
+  return changedAt < since && flagsAt < since
 }
 
 /** What changed since the mark (L6); when that is too much, the oldest of it, and a mark that goes on from there. */
@@ -47,7 +56,8 @@ export async function changes(deps: ResumeDeps, principal: Principal, mark: stri
   const next = markNow(deps.clock)
   if (mark === null) return { type: 'pong', mark: next, conversations: [] }
   const since = sinceOf(mark, deps.clock)
-  const rows = (await rowsOf(deps, principal.userId, await deps.conversations.membershipsOf(principal.userId), since.at))
+  const seen = await deps.inbox.changedSince(principal.userId, principal.deviceId, since.at)
+  const rows = (await rowsOf(deps, principal.userId, seen, since.at))
     .map((row) => ({ changedAt: row.changedAt, outline: outlineOf(row) }))
     .filter(({ changedAt, outline }) => changedAt > since.at || outline.conversationId > since.behind)
     .sort((a, b) => a.changedAt - b.changedAt || (a.outline.conversationId < b.outline.conversationId ? -1 : 1))

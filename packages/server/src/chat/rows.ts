@@ -1,13 +1,10 @@
 /** A user's conversations with what the cheap trips tell of each: enough to order, filter and compare. */
 import type { UserId } from '@godwit/protocol/ids.ts'
 import type { Interval, Membership } from '../ports/conversations.ts'
-import type { Cursor, CursorKey, Cursors } from '../ports/cursors.ts'
+import type { Cursor } from '../ports/cursors.ts'
+import type { InboxRow } from '../ports/inbox.ts'
 import { asLastSeen, broughtUpTo, isMember, type MembershipDeps } from './memberships.ts'
 import { type Range, visibleRanges } from './visibility.ts'
-
-export interface RowDeps extends MembershipDeps {
-  readonly cursors: Cursors
-}
 
 export interface Row {
   readonly membership: Membership
@@ -25,23 +22,11 @@ export interface Row {
 }
 
 /**
- * Those that changed at `since` (Unix ms) or later (L7). Two trips, heads and cursors beside
- * them, and one for each changed conversation that the user has left.
+ * Those that changed at `since` (Unix ms) or later (L7), in the order given. A trip only where the projection lags, or for a
+ * conversation that the user has left.
  */
-export async function rowsOf(deps: RowDeps, userId: UserId, memberships: readonly Membership[], since = 0): Promise<Row[]> {
-  const ids = memberships.map(({ conversationId }) => conversationId)
-  const peers: CursorKey[] = memberships.flatMap(({ conversationId, peerId }) => (peerId ? [{ conversationId, userId: peerId }] : []))
-  const [heads, own, theirs] = await Promise.all([
-    deps.log.heads(ids),
-    deps.cursors.of(ids.map((conversationId) => ({ conversationId, userId }))),
-    deps.cursors.of(peers),
-  ])
-  const peerCursors = new Map(peers.map(({ conversationId }, i) => [conversationId, theirs[i] as Cursor]))
-  const rows = memberships.map(async (stored, i): Promise<Row | null> => {
-    const asked = heads[i]
-    if (!asked) return null
-    const cursor = own[i] as Cursor
-    const peerCursor = peerCursors.get(stored.conversationId) ?? null
+export async function rowsOf(deps: MembershipDeps, userId: UserId, seen: readonly InboxRow[], since = 0): Promise<Row[]> {
+  const rows = seen.map(async ({ membership: stored, head: asked, cursor, peerCursor }): Promise<Row | null> => {
     const { membership: current, head } = await broughtUpTo(deps, userId, asked, stored)
     const changeOf = (membership: Membership) =>
       Math.max(isMember(membership) ? head.at : 0, membership.changedAt, membership.flagsAt, cursor.at, peerCursor?.at ?? 0)

@@ -3,35 +3,37 @@
  * One trip for the counts of any number of rows, and one read a row for its newest entries.
  */
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
-import type { UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationSummary, UserProfile } from '@godwit/protocol/summary.ts'
 import { foldVisible, mentioned } from './history.ts'
-import { isMember } from './memberships.ts'
+import { isMember, type MembershipDeps } from './memberships.ts'
 import type { People } from './people.ts'
-import { outlineOf, type Row, type RowDeps } from './rows.ts'
+import { outlineOf, type Row } from './rows.ts'
 
-export interface SummaryDeps extends RowDeps {
+export interface SummaryDeps extends MembershipDeps {
   readonly people: People
 }
 
 /**
  * Full rows, in the order given. Newest entries ride along until `entriesBytes` is spent; the rows given first have them first.
- * What the asking device has, by `delivered` of each row, does not.
+ * What the asking device has, by `delivered`, does not.
  */
 export async function summarise(
   deps: SummaryDeps,
   userId: UserId,
   rows: readonly Row[],
   entriesBytes: number,
-  delivered: readonly number[] = [],
+  delivered: ReadonlyMap<ConversationId, number> = new Map(),
 ): Promise<{ conversations: ConversationSummary[]; users: UserProfile[] }> {
+  if (rows.length === 0) return { conversations: [], users: [] }
+  const deliveredOf = ({ membership: { conversationId } }: Row) => delivered.get(conversationId) ?? 0
   const open = rows
     .map(({ membership: { conversationId }, read: after, last: upTo }) => ({ conversationId, userId, after, upTo }))
     .filter(({ after, upTo }) => after < upTo)
   const [counts, newest] = await Promise.all([
     deps.log.unread(open),
-    Promise.all(rows.map((row, i) => newestEntries(deps, row, delivered[i] ?? 0))),
+    Promise.all(rows.map((row) => newestEntries(deps, row, entriesBytes > 0 ? deliveredOf(row) : row.last))),
   ])
   const unread = new Map(open.map(({ conversationId }, i) => [conversationId, counts[i]]))
 
@@ -39,7 +41,7 @@ export async function summarise(
   const users = new Set<UserId>()
   const conversations = rows.map((row, i): ConversationSummary => {
     const all = newest[i] as FoldedEntry[]
-    const missing = all.filter(({ seq }) => seq > (delivered[i] ?? 0))
+    const missing = all.filter(({ seq }) => seq > deliveredOf(row))
     const { entries, bytes } = budget > 0 ? newestThatFit(missing, budget) : { entries: [], bytes: 0 }
     budget -= bytes
     const preview = all.findLast(isPreview) ?? null
@@ -75,7 +77,7 @@ function summary(row: Row, userId: UserId) {
   }
 }
 
-/** No more than the device lacks, if a preview is among it: most devices that come back have nearly everything. */
+/** No more than is lacking behind `delivered`, if a preview is among it: most devices that come back have nearly everything. */
 async function newestEntries(deps: SummaryDeps, row: Row, delivered: number): Promise<FoldedEntry[]> {
   const range = row.ranges.at(-1)
   if (!range) return []

@@ -17,6 +17,8 @@ export interface Conversations {
   membershipsOf(userId: UserId): Promise<readonly Membership[]>
   /** The same, of one conversation; null for an outsider. */
   membership(conversationId: ConversationId, userId: UserId): Promise<Membership | null>
+  /** Those that the user has muted or archived. */
+  quietOf(userId: UserId): Promise<readonly ConversationId[]>
   /** Private to the user; `at` is when, for a resume. */
   setFlags(conversationId: ConversationId, userId: UserId, flags: Partial<ConversationFlags>, at: number): Promise<void>
   /** Users who share a conversation with `userId` now, among those asked: whose presence may be seen. */

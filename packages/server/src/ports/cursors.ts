@@ -12,8 +12,6 @@ export interface Cursors {
   of(keys: readonly CursorKey[]): Promise<readonly Cursor[]>
   /** Cursors of every user who has one in a conversation. */
   ofConversation(conversationId: ConversationId): Promise<readonly (Cursor & { readonly userId: UserId })[]>
-  /** How far each conversation was delivered to one device; 0 where it never said. In the order asked. */
-  ofDevice(deviceId: DeviceId, conversationIds: readonly ConversationId[]): Promise<readonly number[]>
 }
 
 export interface CursorMove {

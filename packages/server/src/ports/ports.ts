@@ -4,6 +4,7 @@ import type { Conversations } from './conversations.ts'
 import type { Cursors } from './cursors.ts'
 import type { Erasures } from './erasures.ts'
 import type { EventStream } from './event-stream.ts'
+import type { Inbox } from './inbox.ts'
 import type { MessageLog } from './message-log.ts'
 import type { Sightings } from './sightings.ts'
 import type { Vault } from './vault.ts'
@@ -13,6 +14,7 @@ export interface Ports {
   readonly messageLog: MessageLog
   readonly eventStream: EventStream
   readonly conversations: Conversations
+  readonly inbox: Inbox
   readonly cursors: Cursors
   readonly accounts: Accounts
   readonly devices: Devices

@@ -92,7 +92,7 @@ export class Session implements Talker {
     if (greeting.server === 'floor') this.send(JSON.stringify({ type: 'hello', rooms: greeting.rooms }))
     else {
       this.send(JSON.stringify({ type: 'hello', token: greeting.token, client: 'bench' }))
-      this.send(JSON.stringify({ type: 'resume', epoch: greeting.epoch, mark: greeting.mark }))
+      this.send(JSON.stringify({ type: 'resume', epoch: greeting.epoch, mark: greeting.mark, outlines: true }))
     }
   }
 

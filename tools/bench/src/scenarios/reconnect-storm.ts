@@ -2,6 +2,7 @@
 
 import { inParallel } from '@godwit/load/http.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
+import type { ConversationOutline, ConversationSummary } from '@godwit/protocol/summary.ts'
 import type { Bench, Scenario } from '../bench.ts'
 import { connectFleet } from '../load/fleet.ts'
 import { HttpClient } from '../load/http.ts'
@@ -149,12 +150,14 @@ async function talk(bench: Bench, server: Child, world: Seeded) {
 
 /** Throws when the answer leaves out a conversation that has moved (L7); answers those whose newest entries did not fit. */
 function missingIn(answer: DownFrameOf<'resumed'>, heads: ReadonlyMap<string, number>, world: Seeded) {
-  const byId = new Map(answer.conversations.map((summary) => [summary.conversationId as string, summary]))
+  const rows: readonly (ConversationSummary | ConversationOutline)[] = [...answer.conversations, ...(answer.outlines ?? [])]
+  const byId = new Map(rows.map((row) => [row.conversationId as string, row]))
   return [...heads].flatMap(([id, head]) => {
-    const summary = byId.get(id)
-    if (!summary || summary.head < head) throw new Error(`${id} stands at ${head}, and the resume says ${summary?.head}`)
+    const row = byId.get(id)
+    if (!row || row.head < head) throw new Error(`${id} stands at ${head}, and the resume says ${row?.head}`)
+    if (!('entries' in row)) return []
     const had = seededHead(world, id)
-    const [oldest] = summary.entries
+    const [oldest] = row.entries
     return oldest !== undefined && oldest.seq <= had + 1 ? [] : [{ id, after: had }]
   })
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { locate, unpackPackages } from './debian.ts'
 import { NotHere } from './not-here.ts'
 
@@ -11,12 +11,10 @@ function temporary(): string {
   return folder
 }
 
-test('where there is no apt-get, packages are told by name, with what would bring them', () => {
-  vi.stubEnv('PATH', temporary())
-  onTestFinished(() => void vi.unstubAllEnvs())
-  const install = () => unpackPackages(['ejabberd', 'postgresql'], () => {}, temporary())
+test('packages that cannot be had are told by name, with what would bring them', () => {
+  const install = () => unpackPackages(['godwit-has-no-such-package', 'postgresql'], () => {}, temporary())
   expect(install).toThrow(NotHere)
-  expect(install).toThrow(/ejabberd, postgresql.*apt-get update.*ENOENT/)
+  expect(install).toThrow(/godwit-has-no-such-package, postgresql.*apt-get update/)
 })
 
 test('what is in the cache is not fetched again', () => {

@@ -6,21 +6,14 @@ import { Tokens } from '@godwit/bench/load/tokens.ts'
 import { withoutRates as ratePatches } from '@godwit/bench/patches.ts'
 import { seed } from '@godwit/bench/seed/seed.ts'
 import { startGodwit } from '@godwit/bench/servers/start.ts'
-import { collectGarbage, inspectable } from './node-heap.ts'
 import { crowdOf, type System } from './system.ts'
 
 export const godwit: System = {
   name: 'Godwit',
   install() {},
-  async start(bench, plan, { withoutRates = false, collects = false } = {}) {
+  async start(bench, plan, { withoutRates = false } = {}) {
     const world = await seed(bench.folder(), plan, bench.progress)
-    const server = await bench.own(
-      startGodwit(bench.cores, {
-        folder: world.folder,
-        patches: withoutRates ? ratePatches : [],
-        nodeFlags: collects ? inspectable : [],
-      }),
-    )
+    const server = await bench.own(startGodwit(bench.cores, { folder: world.folder, patches: withoutRates ? ratePatches : [] }))
     const tokens = new Tokens(world)
     await tokens.prepare(world.userIds.keys())
     /** Of each device that has been here. */
@@ -48,7 +41,6 @@ export const godwit: System = {
         session.end()
         if (answer) marks.set(user, { epoch: answer.epoch, mark: answer.mark })
       },
-      collectGarbage: () => collectGarbage(server),
     }
   },
 }

@@ -9,6 +9,7 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { AppendFrame } from '@godwit/protocol/up.ts'
 import type { Conversations } from '../../ports/conversations.ts'
 import type { Delivery } from '../../ports/delivery.ts'
+import type { Inbox } from '../../ports/inbox.ts'
 import type { MessageLog } from '../../ports/message-log.ts'
 import type { Chat, GroupChange, Sender } from '../chat.ts'
 import { createChat } from '../create-chat.ts'
@@ -44,6 +45,7 @@ export interface RoomOptions {
   readonly seed?: number
   readonly log?: (inner: MessageLog) => MessageLog
   readonly conversations?: (inner: Conversations) => Conversations
+  readonly inbox?: (inner: Inbox) => Inbox
 }
 
 type Text = string | Omit<AppendFrame & { type: 'message' }, 'type' | 'to' | 'clientMsgId'>
@@ -59,11 +61,12 @@ export async function openRoom(options: RoomOptions = {}) {
   /** One more process over the same disk. */
   async function openNode(wrapped: RoomOptions = options) {
     const pushed = new Pushed()
-    const { messageLog, conversations } = openMemory(disk, clock)
+    const { messageLog, conversations, inbox } = openMemory(disk, clock)
     const chat = await createChat({
       ...backend,
       log: wrapped.log ? wrapped.log(messageLog) : messageLog,
       conversations: wrapped.conversations ? wrapped.conversations(conversations) : conversations,
+      inbox: wrapped.inbox ? wrapped.inbox(inbox) : inbox,
       delivery: pushed,
       worker: workers++,
       onError: (error) => errors.push(error),
