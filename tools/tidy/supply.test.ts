@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { readAudit } from './audit.ts'
 
 interface Locked {
   readonly version?: string
@@ -39,6 +40,15 @@ test('[T26] the server rests on few: one more is a decision', () => {
   const names = shipped.flatMap((path) => Object.keys(json<Manifest>(`${path}/package.json`).dependencies ?? {}))
   const others = [...new Set(names.filter((name) => !name.startsWith('@godwit/')))].sort()
   expect(others).toEqual(['@fastify/send', 'commander', 'fastify', 'jose', 'pino', 'pino-pretty', 'ws', 'zod'])
+})
+
+test('[T26] a known advisory fails the run of CI; a registry that answers no audits does not', () => {
+  const via = [{ title: 'ws affected by a DoS when handling many HTTP headers', url: 'https://github.com/advisories/GHSA-3h5v-q93c-6h6q' }]
+  const found = { auditReportVersion: 2, vulnerabilities: { ws: { name: 'ws', severity: 'high', via, range: '8.0.0 - 8.17.0' } } }
+  expect(readAudit(JSON.stringify(found))).toEqual({ advisories: ['ws 8.0.0 - 8.17.0: high'] })
+  expect(readAudit('{"auditReportVersion":2,"vulnerabilities":{}}')).toEqual({ advisories: [] })
+  expect(readAudit('{"message":"405 Method Not Allowed","statusCode":405}')).toEqual({ unanswered: '405 Method Not Allowed' })
+  expect(readFileSync(`${root}.ci/run`, 'utf8')).toMatch(/^npx node tools\/tidy\/audit\.ts \|\| status=1$/m)
 })
 
 test('[T11] `ws` is of a version that bounds fragments and chunks', () => {

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { errorBody } from '@godwit/protocol/api.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { pollRoutes } from '@godwit/server/gateway/poll-routes.ts'
@@ -132,6 +133,20 @@ describe('bad input', () => {
   test('another content type', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     expect(await send('name=ada', headers)).toMatchObject({ status: 400, json: { code: 'BAD_REQUEST' } })
+  })
+
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ] as const)('[T13] a bomb in a compressed body (%s) is not unpacked, and no answer of the API is packed', async (encoding, pack) => {
+    const bomb = pack(Buffer.from(`{"name":"${'a'.repeat(20_000_000)}"}`))
+    expect(bomb.length).toBeLessThan(limits.frameBytesMax)
+    const before = process.memoryUsage().rss
+    expect(await send(bomb, { 'content-encoding': encoding })).toMatchObject({ status: 400, json: { code: 'BAD_JSON' } })
+    expect(process.memoryUsage().rss - before).toBeLessThan(10_000_000)
+    const answer = await server.call('GET', '/v1/me', { token: ada.accessToken, headers: { 'accept-encoding': encoding } })
+    expect([answer.status, answer.headers.get('content-encoding')]).toEqual([200, null])
   })
 
   test.each(['/v1', '/v1/', '/v1/nothing', '/v1/me/', '/v1/%', '/v1/%ff/x', '/v1/conversations/%00', '/assets/none.js', '/ws'])(

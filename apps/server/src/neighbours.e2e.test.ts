@@ -2,6 +2,7 @@
  * What attacks cost those who do nothing wrong: the time from send to delivery of two neighbours beside each attack, against a quiet
  * run of the same server. The ratio is printed; the bound leaves room for machines that are busy with other things.
  */
+import { setMaxListeners } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { limits } from '@godwit/protocol/limits.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -47,93 +48,124 @@ function measure(): Promise<readonly number[]> {
 
 const p99 = (times: readonly number[]) => times[Math.floor(times.length * 0.99)] as number
 
-/** Keeps `count` of something going that ends again and again, as fast as the server lets it, until told to stop. */
-function keepUp(count: number, once: (stop: AbortSignal) => Promise<void>): () => Promise<void> {
-  const over = new AbortController()
+/** Of the attackers, so that what the server counts by address is not what the neighbours meet. */
+const elsewhere = '127.0.0.66'
+
+interface Attack {
+  readonly over: AbortSignal
+  /** One of them stands where it wants to be. */
+  stands(): void
+}
+
+/**
+ * Keeps `count` of something going that ends again and again, as fast as the server lets it. Answers when all of them have stood once,
+ * with what ends it.
+ */
+async function keepUp(count: number, once: (attack: Attack) => Promise<void>): Promise<() => Promise<void>> {
+  const ending = new AbortController()
+  setMaxListeners(0, ending.signal)
+  let standing = 0
+  const { promise: allStand, resolve } = Promise.withResolvers<void>()
+  const attack: Attack = {
+    over: ending.signal,
+    stands() {
+      if (++standing === count) resolve()
+    },
+  }
   const forever = async () => {
-    while (!over.signal.aborted) await once(over.signal)
+    while (!ending.signal.aborted) await once(attack)
   }
   const all = Promise.all(Array.from({ length: count }, forever))
+  await allStand
   return async () => {
-    over.abort()
+    ending.abort()
     await all
   }
 }
 
 /** Until it is hung up on, or the attack is over. */
-async function until(raw: RawSocket, stop: AbortSignal): Promise<void> {
-  stop.addEventListener('abort', () => raw.end())
-  if (stop.aborted) raw.end()
+async function until(raw: RawSocket, over: AbortSignal): Promise<void> {
+  const end = () => raw.end()
+  over.addEventListener('abort', end)
+  if (over.aborted) end()
   await raw.ended
+  over.removeEventListener('abort', end)
 }
 
 const breath = () => new Promise((resolve) => setTimeout(resolve, 5))
 const hello = () => wsFrame({ payload: JSON.stringify({ type: 'hello', token: attacker }) })
 
-/** Bytes one by one, a few each second. */
-async function dribble(first: string, stop: AbortSignal): Promise<void> {
-  const raw = new RawSocket(server.url)
+/** Bytes one by one, each after so long. */
+async function dribble(first: string, everyMs: number, { over, stands }: Attack): Promise<void> {
+  const raw = new RawSocket(server.url, elsewhere)
+  raw.socket.once('connect', stands)
   raw.write(first)
-  const timer = setInterval(() => raw.write('x'), 500)
-  await until(raw, stop)
+  const timer = setInterval(() => raw.write('x'), everyMs)
+  await until(raw, over)
   clearInterval(timer)
 }
 
-const attacks: Record<string, () => () => Promise<void>> = {
-  '[T14] 300 slow heads of requests': () => keepUp(300, (stop) => dribble('GET /v1/me HTTP/1.1\r\nHost: x\r\nX-A: ', stop)),
-  '[T14] 300 slow bodies': () =>
-    keepUp(300, (stop) =>
-      dribble('POST /v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n{', stop),
+const attacks: Record<string, () => Promise<() => Promise<void>>> = {
+  '[T14] 5,000 half-open requests, with a byte of a header every 5 s': () =>
+    keepUp(5_000, (attack) => dribble('GET /v1/me HTTP/1.1\r\nHost: x\r\nX-A: ', 5_000, attack)),
+  '[T14] 500 slow bodies': () =>
+    keepUp(500, (attack) =>
+      dribble('POST /v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n{', 500, attack),
     ),
-  '[T14] 500 sockets that never say who they are': () =>
-    keepUp(500, async (stop) => {
-      const raw = new RawSocket(server.url)
+  '[T14] 2,000 sockets that never say who they are': () =>
+    keepUp(2_000, async ({ over, stands }) => {
+      const raw = new RawSocket(server.url, elsewhere)
       raw.write(upgradeRequest())
-      await until(raw, stop)
+      void raw.heard('\r\n\r\n').then(stands)
+      await until(raw, over)
       await breath()
     }),
   '[T12] floods of fragments': () =>
-    keepUp(10, async (stop) => {
+    keepUp(10, async ({ over, stands }) => {
       const raw = await RawSocket.upgraded(server.url)
+      stands()
       raw.write(wsFrame({ first: 0x01, payload: '{' }))
       for (let i = 0; i < limits.frameFragmentsMax * 4; i++) raw.write(wsFrame({ first: 0x00, payload: ' ' }))
       await raw.closeCode
-      await until(raw, stop)
+      await until(raw, over)
       await breath()
     }),
   '[T13] offers of compression, and compressed frames': () =>
-    keepUp(10, async (stop) => {
+    keepUp(10, async ({ over, stands }) => {
       const raw = await RawSocket.upgraded(server.url, ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits'])
+      stands()
       raw.write(wsFrame({ first: 0xc1, payload: Buffer.alloc(100_000) }))
       await raw.closeCode
-      await until(raw, stop)
+      await until(raw, over)
       await breath()
     }),
   '[T15] floods of frames, closed and back again': () =>
-    keepUp(5, async (stop) => {
+    keepUp(5, async ({ over, stands }) => {
       const client = await openWs(server.url)
+      stands()
       client.send({ type: 'hello', token: attacker })
       for (let i = 0; i < 2_000; i++) client.sendText('{"type":"nonsense"}')
-      await Promise.race([client.closed, new Promise((resolve) => stop.addEventListener('abort', resolve))])
+      await Promise.race([client.closed, new Promise((resolve) => over.addEventListener('abort', resolve))])
       client.end()
       await breath()
     }),
   '[T15] readers that have stalled, and ask for more': () =>
-    keepUp(10, async (stop) => {
+    keepUp(10, async ({ over, stands }) => {
       const raw = await RawSocket.upgraded(server.url)
       raw.write(hello())
       await raw.heard('"welcome"')
+      stands()
       raw.socket.pause()
       const ping = Buffer.concat(Array(200).fill(wsFrame({ opcode: 9, payload: 'x'.repeat(125) })))
       const timer = setInterval(() => raw.write(ping), 50)
-      await until(raw, stop)
+      await until(raw, over)
       clearInterval(timer)
     }),
 }
 
 test.each(Object.entries(attacks))('%s: the neighbours do not notice', async (_what, attack) => {
   const rss = server.rssBytes()
-  const stop = attack()
+  const stop = await attack()
   const beside = await measure()
   const grown = server.rssBytes() - rss
   await stop()

@@ -202,6 +202,17 @@ test('[T12] a frame over the limit closes with 1009', async () => {
   expect(await closeOf(ws)).toBe(1009)
 })
 
+test('[T12] what is not a whole message is no sign of life, so that one without an end is cut off with the silent ones', async () => {
+  const socket = await raw()
+  const answered = new Promise<Buffer>((resolve) => socket.once('data', resolve))
+  for (const first of [0x01, 0x00, 0x00]) socket.write(masked(first, Buffer.from('Moin')))
+  socket.write(masked(0x89, Buffer.from('ping')))
+  expect((await answered)[0]).toBe(0x8a)
+  expect(ear.heard).toEqual([])
+  socket.write(masked(0x80, Buffer.from('!')))
+  await expect.poll(() => ear.heard).toEqual(['MoinMoinMoin!'])
+})
+
 test.for([
   ['invalid UTF-8', [masked(0x81, Buffer.from([0xc3, 0x28]))], 1007],
   ['a frame without a mask', [Buffer.from([0x81, 1, 0x41])], 1002],

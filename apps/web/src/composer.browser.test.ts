@@ -66,6 +66,35 @@ describeInChromium('writing and showing text', () => {
     expect(await noor.page.getByRole('link', { name: 'https://bank.example' }).count()).toBe(0)
   })
 
+  test('[T20] hostile names of people and groups are shown as text and run nothing, wherever they stand', async () => {
+    const [title, name] = ['<img src=x onerror="globalThis.hit = 1">', '<svg/onload=globalThis.hit=1>']
+    const liv = await Person.register(browser, server.url, 'liv', name)
+    await liv.page.getByRole('button', { name: 'New group' }).click()
+    const dialog = liv.page.getByRole('dialog')
+    await dialog.getByLabel('Group name').fill(title)
+    for (const other of ['mia', 'noor']) {
+      await dialog.getByLabel('Add people').fill(other)
+      await dialog.getByRole('button', { name: 'Find' }).click()
+      await dialog
+        .getByRole('button', { name: /^Take .* out$/u })
+        .nth(other === 'mia' ? 0 : 1)
+        .waitFor()
+    }
+    await dialog.getByRole('button', { name: 'Create group with 3 members' }).click()
+    await liv.composer.waitFor()
+    await liv.say('Wer kommt mit?')
+    await noor.open(title)
+    await noor.page.getByText(`${name} created the group`).waitFor()
+    await noor.page.getByRole('button', { name: 'Details' }).click()
+    await noor.page.getByRole('complementary', { name: 'Details' }).getByText(name).first().waitFor()
+    for (const { page } of [liv, noor]) {
+      expect(await page.evaluate(() => (globalThis as { hit?: number }).hit)).toBeUndefined()
+      expect(await page.locator('img[onerror], svg[onload]').count()).toBe(0)
+    }
+    await liv.context.close()
+    await noor.open('Mia')
+  })
+
   test('an Enter that ends an input method’s composition never sends', async () => {
     await mia.composer.fill('')
     await mia.composer.focus()

@@ -128,6 +128,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   registrationsPerAddressPerHourMax: 'RATE_LIMITED',
   lookupsPerUserPerHourMax: 'RATE_LIMITED',
   lookupsPerAddressPerHourMax: 'RATE_LIMITED',
+  lookupsPerHourMax: 'RATE_LIMITED',
   passwordHashesAtOnceMax: waits,
   passwordHashesQueueMax: 'OVERLOADED',
   budgetKeysMax: 'The budget of the key longest unused is full again.',

@@ -49,6 +49,7 @@ describe('[L9] the rows of the table agree with each other', () => {
     ],
     ['a name, guessed at, is closed long before its address', limits.loginFailuresPerNameMax * 10, limits.loginFailuresPerAddressMax],
     ['a user looks up less than an address', limits.lookupsPerUserPerHourMax, limits.lookupsPerAddressPerHourMax],
+    ['an address looks up less than all together', limits.lookupsPerAddressPerHourMax, limits.lookupsPerHourMax],
     ['a refresh that is repeated comes before the next is due', limits.refreshReuseGraceS, limits.accessTokenLifetimeS / 10],
     ['a session outlives its access token', limits.accessTokenLifetimeS * 2, limits.refreshTokenLifetimeS],
     ['headers are read before a request is due', limits.headersTimeoutMs, limits.requestTimeoutMs],

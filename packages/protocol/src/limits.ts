@@ -132,9 +132,10 @@ export const limits = {
   loginFailuresPerAddressMax: 1_000,
   loginFailureWindowS: 15 * 60,
   registrationsPerAddressPerHourMax: 10_000,
-  /** Exact-name lookups (T21). */
+  /** Exact-name lookups (T21): of a user, of an address, and of all together. */
   lookupsPerUserPerHourMax: 1_000,
   lookupsPerAddressPerHourMax: 20_000,
+  lookupsPerHourMax: 200_000,
   /** Password hashes at work at once: 19 MiB each. */
   passwordHashesAtOnceMax: 4,
   passwordHashesQueueMax: 2_000,

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import type { StartOptions } from '@godwit/load/chaos/server-process.ts'
 import type { Random } from '@godwit/load/world/random.ts'
-import { patched } from '@godwit/patch/patched.ts'
+import type { Build } from './build-server.ts'
 import { type Failpoint, failpoints } from './failpoints.ts'
 
 /** Of the system calls that touch the disk or a socket, up to which of each thread's one is interfered with. */
@@ -50,19 +50,17 @@ export function sooner(blow: Blow): Blow {
   return 'nth' in blow ? { ...blow, nth: Math.ceil(blow.nth / 3) } : blow
 }
 
-/** How the server is started for it; `trace` is where strace writes. */
-export function startOf(blow: Blow, trace: string): StartOptions {
+/** How the server is started for it; `trace` is where strace writes. What comes from outside hits the `godwit` command as it is. */
+export function startOf(blow: Blow, trace: string, build: Partial<Build>): StartOptions {
   switch (blow.kind) {
-    case 'failpoint': {
-      const names = [blow.point.name, ...(blow.point.needs ?? [])]
-      return { mayEnd: true, env: { ...patched(new URL('./failpoints.ts', import.meta.url), names), CRASH_AT: String(blow.nth) } }
-    }
+    case 'failpoint':
+      return { ...build, mayEnd: true, env: { ...build.env, CRASH_POINT: blow.point.name, CRASH_AT: String(blow.nth) } }
     case 'syscall':
-      return { mayEnd: true, under: strace(trace, blow.call, `signal=KILL:when=${blow.nth}`) }
+      return { ...build, mayEnd: true, under: strace(trace, blow.call, `signal=KILL:when=${blow.nth}`) }
     case 'fsync-error':
-      return { mayEnd: true, under: strace(trace, 'fsync', `error=EIO:when=${blow.nth}`) }
+      return { ...build, mayEnd: true, under: strace(trace, 'fsync', `error=EIO:when=${blow.nth}`) }
     case 'disk-full':
-      return { under: strace(trace, 'pwrite64', `error=ENOSPC:when=${blow.nth}..${blow.nth + blow.count}`) }
+      return { ...build, under: strace(trace, 'pwrite64', `error=ENOSPC:when=${blow.nth}..${blow.nth + blow.count}`) }
     case 'stop':
     case 'kill':
       return {}
@@ -85,21 +83,34 @@ export function straceProblem(): string | null {
   return status === 0 ? null : `strace does not work here: ${stderr.trim()}`
 }
 
-/** Every kind in turn, each time with other numbers. */
-export function* blows(random: Random, options: { readonly syscalls: boolean; readonly stopMs: number }): Generator<Blow, never> {
-  for (;;) {
-    const turn: Blow[] = failpoints.flatMap((point) =>
-      point.when === 'empty' ? [] : { kind: 'failpoint', point, nth: random.int(1, point.passingMax) },
-    )
-    for (let i = 0; i < 3; i++) turn.push({ kind: 'kill', afterMs: random.int(20, 1_500) })
-    turn.push({ kind: 'stop', forMs: options.stopMs })
-    if (options.syscalls) {
-      for (const [call, last] of Object.entries(lastCalls) as [Call, number][])
-        for (let i = 0; i < 4; i++) turn.push({ kind: 'syscall', call, nth: random.int(1, last) })
-      // The first fsyncs of a thread are of folders, about which SQLite does not care.
-      for (let i = 0; i < 2; i++) turn.push({ kind: 'fsync-error', nth: random.int(8, lastCalls.fsync) })
-      turn.push({ kind: 'disk-full', nth: random.int(40, lastCalls.pwrite64), count: random.int(1, 60) })
+/** One of so many is a stop, the first of them soon: it takes longer than any other. */
+const stopEvery = 100
+const firstStop = 10
+
+/** Every other kind in turn, each time with other numbers. */
+export function* blows(
+  random: Random,
+  { syscalls, stopMs }: { readonly syscalls: boolean; readonly stopMs: number },
+): Generator<Blow, never> {
+  for (let n = 1; ; ) {
+    const turn = turnOf(random, syscalls)
+    for (const blow of random.sample(turn, turn.length)) {
+      if (n++ % stopEvery === firstStop) yield { kind: 'stop', forMs: stopMs }
+      yield blow
     }
-    yield* random.sample(turn, turn.length)
   }
+}
+
+function turnOf(random: Random, syscalls: boolean): readonly Blow[] {
+  const turn: Blow[] = failpoints.flatMap((point) =>
+    point.when === 'empty' ? [] : { kind: 'failpoint', point, nth: random.int(1, point.passingMax) },
+  )
+  for (let i = 0; i < 3; i++) turn.push({ kind: 'kill', afterMs: random.int(20, 1_500) })
+  if (!syscalls) return turn
+  for (const [call, last] of Object.entries(lastCalls) as [Call, number][])
+    for (let i = 0; i < 4; i++) turn.push({ kind: 'syscall', call, nth: random.int(1, last) })
+  // The first fsyncs of a thread are of folders, about which SQLite does not care.
+  for (let i = 0; i < 2; i++) turn.push({ kind: 'fsync-error', nth: random.int(8, lastCalls.fsync) })
+  turn.push({ kind: 'disk-full', nth: random.int(40, lastCalls.pwrite64), count: random.int(1, 60) })
+  return turn
 }

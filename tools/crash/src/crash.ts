@@ -1,14 +1,17 @@
 /** `npm run crash -- --kills 5000`: kills a real server under real load, at every named point and system call, and judges. */
-import { mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Pause } from '@godwit/load/pause.ts'
 import { liveLine } from '@godwit/load/progress.ts'
 import { createRandom } from '@godwit/load/world/random.ts'
 import { type Blow, blows, nameOf, straceProblem } from './blows.ts'
+import { buildServer } from './build-server.ts'
 import { failpoints } from './failpoints.ts'
-import { runRound } from './round.ts'
+import { type RoundResult, runRound } from './round.ts'
 import { Tally } from './tally.ts'
+import { TimeSpent } from './time-spent.ts'
 
 /** More in one round would only be longer histories. */
 const killsPerRound = 50
@@ -23,6 +26,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** How long a SIGSTOP lasts. */
     'stop-s': { type: 'string', default: '20' },
+    /** Rounds side by side, each with a server of its own: while one waits another one works. */
+    lanes: { type: 'string', default: '2' },
     folder: { type: 'string' },
   },
 })
@@ -39,25 +44,43 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 const all = blows(createRandom(seed), { syscalls: problem === null, stopMs: Number(values['stop-s']) * 1_000 })
 const tally = new Tally()
+const spent = new TimeSpent()
+const pause = new Pause(Number(values.lanes))
 const live = liveLine()
+const build = await buildServer(join(folder, 'server'))
+const begun = performance.now()
 let operations = 0
 let violations = 0
-for (let round = 0; tally.kills < kills; round++) {
-  const due = take(Math.max(1, Math.min(killsPerRound, kills - tally.kills) - atRoundStart))
-  const progress = (text: string) => live.show(`round ${round + 1}: ${tally.kills} kills, ${violations} violations; ${text}`)
-  const result = await runRound({ seed: `${seed}-${round}`, blows: due, folder: join(folder, `round-${round}`), tally, progress })
-  operations += result.operations
-  violations += result.violations.length
-  live.end()
-  for (const violation of result.violations) console.log(`  round ${round + 1}: ${violation}`)
-}
+let rounds = 0
+await Promise.all(Array.from({ length: Number(values.lanes) }, lane))
+const wallS = (performance.now() - begun - pause.stoppedMs) / 1_000
+
 for (const line of tally.lines()) console.log(line)
 for (const name of tally.unreached) console.log(`  never reached: ${name}`)
 violations += tally.unreached.length
-if (violations === 0 && !values.folder) rmdirSync(folder)
+if (violations === 0 && !values.folder) rmSync(folder, { recursive: true })
+console.log(`${spent.line(tally.kills)}; on the wall ${(wallS / tally.kills).toFixed(2)} s`)
 console.log(`${tally.kills} kills, ${operations} operations, ${violations} violations`)
 process.exitCode = violations === 0 ? 0 : 1
 
+async function lane(): Promise<void> {
+  while (rounds * killsPerRound < kills) {
+    const round = rounds++
+    const due = take(Math.max(1, Math.min(killsPerRound, kills - round * killsPerRound) - atRoundStart))
+    const progress = (text: string) => live.show(`${tally.kills} kills, ${violations} violations; round ${round + 1}: ${text}`)
+    const options = { seed: `${seed}-${round}`, build, blows: due, folder: join(folder, `round-${round}`), tally, spent, pause, progress }
+    const result = await runRound(options).catch(
+      ({ stack }: Error): RoundResult => ({ operations: 0, violations: [`the round ended: ${stack}`] }),
+    )
+    operations += result.operations
+    violations += result.violations.length
+    live.end()
+    for (const violation of result.violations) console.log(`  round ${round + 1}: ${violation}`)
+  }
+  pause.leave()
+}
+
+/** In the order of the seed, whatever lane they are for. */
 function take(count: number): readonly Blow[] {
   const taken: Blow[] = []
   while (taken.length < count) {

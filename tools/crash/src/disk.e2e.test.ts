@@ -104,7 +104,7 @@ test('[L4] after an fsync that failed the process ends, syncs nothing more, and 
   await server.stop()
 
   const trace = join(folder, 'strace.txt')
-  await server.start(startOf({ kind: 'fsync-error', nth: 20 }, trace))
+  await server.start(startOf({ kind: 'fsync-error', nth: 20 }, trace, {}))
   const client = await (await openWs(server.url)).greet(token)
   const acked: string[] = []
   for (let n = 0; (await say(client, to, `bird-${n}`, `Knutt ${n}`)) === 'acked'; n++) acked.push(`bird-${n}`)

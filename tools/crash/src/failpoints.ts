@@ -1,6 +1,7 @@
 /**
  * The named points at which the server is killed: where what is stored and what was said about it differ for a moment. Each is a
- * patch by which the process ends itself with SIGKILL, on its Nth passing (CRASH_AT), with no turn of any thread in between.
+ * patch by which the process ends itself with SIGKILL, with no turn of any thread in between, on its Nth passing (CRASH_AT) of the
+ * point that CRASH_POINT names. So all of them fit into one build, and one is armed at a time.
  */
 import type { Patch } from '@godwit/patch/patch.ts'
 import type { Action } from './talker.ts'
@@ -13,8 +14,6 @@ export interface Failpoint {
   readonly by: Action | null
   /** The kill comes at a passing between the first and this one. */
   readonly passingMax: number
-  /** Of this table: what else must be changed for the point to be passed. */
-  readonly needs?: readonly string[]
 }
 
 interface Row extends Failpoint {
@@ -90,7 +89,12 @@ const rows: readonly Row[] = [
   { name: 'blank.between', ...serving('delete', 4), file: `${store}/message-log-writes.ts`, at: '☠for (const edit of edits.all(' },
 
   // Cursors.
-  { name: 'cursor.before', ...serving('read', 10), file: `${chat}/receipts.ts`, at: '☠await this.#deps.cursors.advance(moves)' },
+  {
+    name: 'cursor.before',
+    ...serving('read', 10),
+    file: `${chat}/receipts.ts`,
+    at: '☠const cursors = await this.#deps.cursors.advance(moves)',
+  },
   { name: 'cursor.between', ...serving('read', 10), file: `${store}/cursors.ts`, at: '☠if (deviceId !== null && delivered > 0)' },
   { name: 'cursor.after', ...serving('read', 10), file: `${chat}/receipts.ts`, at: 'await this.#deps.cursors.advance(moves)\n    ☠' },
 
@@ -113,7 +117,6 @@ const rows: readonly Row[] = [
     ...serving('message', 2),
     file: `${store}/checkpoint-thread.ts`,
     at: "☠checkpoints?.postMessage('finish')",
-    needs: ['checkpoint.of-little'],
   },
   {
     name: 'checkpoint.finished',
@@ -121,7 +124,6 @@ const rows: readonly Row[] = [
     file: `${store}/writer-thread.ts`,
     find: "on('message', () => checkpoint(db, 'PASSIVE'))",
     at: "on('message', () => { checkpoint(db, 'PASSIVE')☠ })",
-    needs: ['checkpoint.of-little'],
   },
 
   // The sweep, which makes good what the kill before has left.
@@ -138,7 +140,6 @@ const rows: readonly Row[] = [
     ...starting,
     file: `${store}/migrate.ts`,
     at: "☠db.prepare('UPDATE schema_version SET version = ?')",
-    needs: ['migration.later'],
   },
 
   // The end.
@@ -150,21 +151,26 @@ const rows: readonly Row[] = [
 
 export const failpoints: readonly Failpoint[] = rows
 
-const strike =
-  ";if ((globalThis.passings = (globalThis.passings ?? 0) + 1) === Number(process.env.CRASH_AT)) process.kill(process.pid, 'SIGKILL');"
+/** Of JavaScript: true where one of these is armed. */
+const isArmed = (...names: readonly string[]) => `${JSON.stringify(names)}.includes(process.env.CRASH_POINT)`
+
+const strike = (name: string) =>
+  `;if (${isArmed(name)} && (globalThis.passings = (globalThis.passings ?? 0) + 1) === Number(process.env.CRASH_AT)) process.kill(process.pid, 'SIGKILL');`
+
+const laterMigration = JSON.stringify(new URL('./later.sql', import.meta.url).href)
 
 export const patches: readonly Patch[] = [
-  ...rows.map(({ name, file, at, find = at.replace('☠', '') }) => ({ name, file, find, replace: at.replace('☠', strike) })),
+  ...rows.map(({ name, file, at, find = at.replace('☠', '') }) => ({ name, file, find, replace: at.replace('☠', strike(name)) })),
   {
-    name: 'checkpoint.of-little',
+    name: 'a checkpoint of little',
     file: `${store}/checkpoint-thread.ts`,
     find: '* pageBytes <= limits.walBytesMax) return',
-    replace: '* pageBytes < 0) return',
+    replace: `* pageBytes <= (${isArmed('checkpoint.between', 'checkpoint.finished')} ? -1 : limits.walBytesMax)) return`,
   },
   {
-    name: 'migration.later',
+    name: 'a later migration',
     file: `${store}/migrate.ts`,
     find: '.sort((a, b) => a.version - b.version)',
-    replace: `.sort((a, b) => a.version - b.version).concat({ version: 9_999, file: ${JSON.stringify(new URL('./later.sql', import.meta.url).href)} })`,
+    replace: `.sort((a, b) => a.version - b.version).concat(${isArmed('migration.between')} ? { version: 9_999, file: ${laterMigration} } : [])`,
   },
 ]

@@ -1,4 +1,5 @@
 /** The run: batches of inputs, new ones and worse ones of those that reached new code; what reaches new code is kept. */
+import type { Pause } from '../../load/src/pause.ts'
 import { createRandom, type Random } from '../../load/src/world/random.ts'
 import type { Coverage } from './coverage.ts'
 import { type Input, packed } from './input.ts'
@@ -33,10 +34,16 @@ export interface Faults {
 export interface FuzzOptions {
   readonly inputs: number
   readonly seed: string
+  readonly pause: Pause
   readonly say: (line: string) => void
 }
 
-export async function fuzz(server: FuzzServer, coverage: Coverage, faults: Faults, { inputs, seed, say }: FuzzOptions): Promise<Report> {
+export async function fuzz(
+  server: FuzzServer,
+  coverage: Coverage,
+  faults: Faults,
+  { inputs, seed, pause, say }: FuzzOptions,
+): Promise<Report> {
   const random = createRandom(seed)
   const neighbours = await makeNeighbours(server.url)
   const crew = Array.from({ length: lanes }, () => new Lane(server, neighbours))
@@ -78,6 +85,8 @@ export async function fuzz(server: FuzzServer, coverage: Coverage, faults: Fault
     const batch = Array.from({ length: count }, () => next(corpus, random))
     const found = await send(batch)
     if (coverage.take()) for (const input of found) keep(input)
+    // Meanwhile the server's deadlines have passed, so its sessions are over.
+    if (await pause.here()) for (const lane of crew) lane.end()
     if (tally.inputs >= warmAt) warm ??= memory()
     if (tally.inputs - told < 25_000) continue
     told = tally.inputs

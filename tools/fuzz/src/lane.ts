@@ -44,7 +44,9 @@ export class Lane {
     return outcome
   }
 
+  /** Of this life; another input begins a new one. */
   end(): void {
+    this.#left = 0
     this.#drop()
   }
 

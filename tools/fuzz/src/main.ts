@@ -1,6 +1,7 @@
 /** `npm run fuzz -- --inputs N [--seed S]`, and `--repeat INPUT` for one that a run has reported. */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { Pause } from '../../load/src/pause.ts'
 import { Coverage } from './coverage.ts'
 import type { Faults } from './fuzz.ts'
 import { unpacked } from './input.ts'
@@ -41,7 +42,7 @@ try {
 async function run(): Promise<number> {
   const [inputs, seed] = [Number(values.inputs), values.seed ?? randomBytes(4).toString('hex')]
   say(`seed ${seed}`)
-  const { tally, defects, corpus, memory } = await fuzz(server, coverage, faults, { inputs, seed, say })
+  const { tally, defects, corpus, memory } = await fuzz(server, coverage, faults, { inputs, seed, pause: new Pause(1), say })
   for (const line of tally.lines()) say(line)
   for (const label of tally.missing) say(`never accepted: ${label}`)
   say(`${corpus} inputs kept; ${coverage.functionsReached} of ${coverage.functionsKnown} functions reached`)

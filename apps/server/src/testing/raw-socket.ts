@@ -33,8 +33,9 @@ export class RawSocket {
   readonly ended: Promise<void>
   #waiting: (() => void)[] = []
 
-  constructor(url: string) {
-    this.socket = connect(Number(new URL(url).port), '127.0.0.1')
+  /** `from`: another address of this machine, for the server to count it by. */
+  constructor(url: string, from = '127.0.0.1') {
+    this.socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress: from })
     this.socket.setNoDelay(true)
     this.socket.on('error', () => {})
     this.socket.on('data', (data) => {

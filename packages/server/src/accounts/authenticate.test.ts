@@ -44,12 +44,13 @@ describe('[T4] tokens that are not ours', () => {
     const { authenticate, sign } = await scene()
     const evil = randomBytes(32)
     const jwk = { kty: 'oct', k: evil.toString('base64url') }
-    for (const header of [{ jwk }, { jku: 'http://127.0.0.1:1/keys' }, { x5u: 'http://127.0.0.1:1/c' }, { kid: '../../../../dev/null' }])
+    const kids = ['../../../../dev/null', '/dev/null', "' UNION SELECT 'x", '|id']
+    for (const header of [{ jwk }, { jku: 'http://127.0.0.1:1/keys' }, { x5u: 'http://127.0.0.1:1/c' }, ...kids.map((kid) => ({ kid }))])
       await expect(authenticate(await sign({}, header, evil))).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
   })
 
   test('another issuer, another audience, none of them, or no such user, device or time', async () => {
-    const { authenticate, sign, register } = await scene()
+    const { authenticate, sign, register, now } = await scene()
     const eve = await register('eve')
     const changes = [
       { iss: 'https://evil.example' },
@@ -57,6 +58,8 @@ describe('[T4] tokens that are not ours', () => {
       { iss: undefined },
       { aud: undefined },
       { exp: undefined },
+      { exp: String(now + 900) },
+      { nbf: now + 900 },
       { sub: undefined },
       { did: undefined },
       { did: { $ne: null } },
@@ -176,7 +179,7 @@ describe('bring your own users', () => {
   })
 })
 
-test('what one node issued another one accepts, and refuses once a third has signed the device out', async () => {
+test('[T3] what one node issued another one accepts, and refuses once a third has signed the device out', async () => {
   const ports = openMemory()
   const node = () =>
     createAccountServices({

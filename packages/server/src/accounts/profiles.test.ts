@@ -62,6 +62,16 @@ describe('[T21] finding people', () => {
     await expect(profiles.byName(ada, 'grace', '198.51.100.7')).rejects.toEqual(refusedAs('RATE_LIMITED'))
     await expect(profiles.byName(ada, 'grace', '203.0.113.9')).resolves.toHaveLength(1)
   })
+
+  test('many users of many addresses run out at lookupsPerHourMax, and all with them, until time has passed', async () => {
+    const { profiles, ada, clock } = await scene()
+    for (let n = 0; n < limits.lookupsPerHourMax; n++)
+      await profiles.byName({ ...ada, userId: `u_bot${n % 400}` }, `name${n}`, `198.51.100.${n % 20}`)
+    const over = expect.objectContaining({ code: 'RATE_LIMITED', detail: 'lookupsPerHourMax' })
+    await expect(profiles.byName(ada, 'grace', '203.0.113.9')).rejects.toEqual(over)
+    clock.advance(1_000)
+    await expect(profiles.byName(ada, 'grace', '203.0.113.9')).resolves.toHaveLength(1)
+  })
 })
 
 describe('blocks', () => {

@@ -14,7 +14,7 @@ import { normalName } from './sign-in.ts'
 export interface Profiles {
   me(principal: Principal): Promise<Me>
   change(principal: Principal, patch: MePatch): Promise<Me>
-  /** Exact name only, within a budget of the user and of the address (T21): one profile or none. */
+  /** Exact name only, within budgets of the user, of the address and of all (T21): one profile or none. */
   byName(principal: Principal, name: string, address: string): Promise<readonly UserProfile[]>
   /** Those that exist, in the order asked. User ids are random, so that they cannot be enumerated. */
   byIds(userIds: readonly UserId[]): Promise<readonly UserProfile[]>
@@ -32,6 +32,7 @@ export interface ProfilesDeps {
 export function createProfiles({ accounts, bus, clock }: ProfilesDeps): Profiles {
   const lookupsOfUser = createBudget(clock, perWindow('lookupsPerUserPerHourMax', limits.lookupsPerUserPerHourMax, 60 * 60))
   const lookupsOfAddress = createBudget(clock, perWindow('lookupsPerAddressPerHourMax', limits.lookupsPerAddressPerHourMax, 60 * 60))
+  const lookups = createBudget(clock, perWindow('lookupsPerHourMax', limits.lookupsPerHourMax, 60 * 60))
 
   async function own(userId: UserId): Promise<Account> {
     const [account] = await accounts.byIds([userId])
@@ -59,6 +60,7 @@ export function createProfiles({ accounts, bus, clock }: ProfilesDeps): Profiles
     async byName({ userId }, name, address) {
       lookupsOfUser.take(userId)
       lookupsOfAddress.take(address)
+      lookups.take('all')
       const account = await accounts.byName(normalName(name))
       return account ? [profileOf(account)] : []
     },

@@ -14,12 +14,14 @@ export interface GodwitOptions {
   readonly patches?: readonly string[]
   /** Where each thread writes a CPU profile when the server ends. */
   readonly profileFolder?: string | undefined
+  /** For Node. */
+  readonly nodeFlags?: readonly string[]
 }
 
 /** The real server as `godwit serve` starts it, with its defaults, on any free port. */
-export function startGodwit(cores: Cores, { folder, patches = [], profileFolder }: GodwitOptions): Promise<Child> {
+export function startGodwit(cores: Cores, { folder, patches = [], profileFolder, nodeFlags = [] }: GodwitOptions): Promise<Child> {
   return startChild({
-    command: [...cores.pinned, process.execPath, godwit, 'serve'],
+    command: [...cores.pinned, process.execPath, ...nodeFlags, godwit, 'serve'],
     env: {
       ...withoutSettings(),
       ...nodeOptions(patches, profileFolder),

@@ -4,7 +4,8 @@ import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../../../apps/server/src/main.ts', import.meta.url))
+/** What people start: it keeps compiled code for the next start, so that one takes half the time. */
+const godwit = fileURLToPath(new URL('../../../../apps/server/bin/godwit.js', import.meta.url))
 const startDeadlineMs = 60_000
 
 export interface ServerOptions {
@@ -18,6 +19,8 @@ export interface ServerOptions {
 export interface StartOptions {
   /** For this start alone. */
   readonly env?: NodeJS.ProcessEnv
+  /** What is run with `serve`; without it the `godwit` command. */
+  readonly program?: string
   /** A command with its arguments that runs the server's, and leaves it the place of the child: `strace -D …`. */
   readonly under?: readonly string[]
   /** This start is made to see the process end. */
@@ -40,8 +43,6 @@ export class ServerProcess {
 
   constructor(options: ServerOptions) {
     this.#options = options
-    // However this run ends, no server is left behind.
-    process.once('exit', () => this.#child?.kill('SIGKILL'))
   }
 
   get port(): number {
@@ -66,24 +67,30 @@ export class ServerProcess {
   }
 
   /** Answers when the server does, with how long that took in ms. Throws when it ends instead, or takes a minute. */
-  async start({ env: more = {}, under = [], mayEnd = false }: StartOptions = {}): Promise<number> {
+  async start({ env: more = {}, program = godwit, under = [], mayEnd = false }: StartOptions = {}): Promise<number> {
     const begun = performance.now()
     const { dataFolder, logFile, env } = this.#options
     const log = createWriteStream(logFile, { flags: 'a' })
-    const [command = '', ...args] = [...under, process.execPath, main, 'serve']
+    const [command = '', ...args] = [...under, process.execPath, program, 'serve']
     const child = spawn(command, args, {
       env: { ...process.env, ...env, ...more, GODWIT_PORT: String(this.port), GODWIT_DATA: dataFolder },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // What the terminal sends to a group (Ctrl-C, Ctrl-Z) is for this run, not for the server.
+      detached: true,
     })
     const ended = Promise.withResolvers<Ending>()
     this.#ended = ended
     this.#child = child
     this.#isEnding = mayEnd
+    // However this run ends, no server is left behind.
+    const killWithUs = () => child.kill('SIGKILL')
+    process.once('exit', killWithUs)
     child.stdout?.pipe(log, { end: false })
     child.stderr?.pipe(log, { end: false })
     child.once('exit', (code, signal) => {
       if (!this.#isEnding) this.crashes.push(`the server ended by itself: code ${code}, signal ${signal}`)
       if (this.#child === child) this.#child = null
+      process.off('exit', killWithUs)
       log.end()
       ended.resolve({ code, signal })
     })
@@ -117,7 +124,7 @@ export class ServerProcess {
 
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(1_000) })
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) })
     await response.arrayBuffer()
     return response.ok
   } catch {

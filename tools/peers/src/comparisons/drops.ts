@@ -14,7 +14,7 @@ export function networkDrops(recovery: boolean): Comparison {
     name: recovery ? 'socket.io/drops' : 'socket.io/drops-plain',
     summary: `each one's network away for 2 s in every 10 s, through the real clients${recovery ? '' : '; socket.io without connection state recovery'}`,
     async run(bench) {
-      const theirServer = await bench.own(startSocketio(bench.cores, recovery ? ['recovery'] : []))
+      const theirServer = await bench.own(startSocketio(bench.cores, { recovers: recovery }))
       // Nothing is measured in time here, so both run at once and meet the same moments of the machine.
       const [ours, theirs] = await Promise.all([
         driveGodwit(bench),

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { locate, unpackPackages } from './debian.ts'
 import { NotHere } from './not-here.ts'
 
@@ -11,10 +11,12 @@ function temporary(): string {
   return folder
 }
 
-test('packages that cannot be had are told by name, with what would bring them', () => {
-  const install = () => unpackPackages(['godwit-has-no-such-package', 'postgresql'], () => {}, temporary())
+test('where there is no apt-get, packages are told by name, with what would bring them', () => {
+  vi.stubEnv('PATH', temporary())
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const install = () => unpackPackages(['ejabberd', 'postgresql'], () => {}, temporary())
   expect(install).toThrow(NotHere)
-  expect(install).toThrow(/godwit-has-no-such-package, postgresql.*apt-get update/)
+  expect(install).toThrow(/ejabberd, postgresql.*apt-get update.*ENOENT/)
 })
 
 test('what is in the cache is not fetched again', () => {

@@ -1,6 +1,7 @@
 /** ejabberd with its message archive (MAM) in PostgreSQL, both on the server's core. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Exchange, type Lane } from '@godwit/bench/load/exchange.ts'
 import type { Ears } from '@godwit/bench/load/session.ts'
@@ -30,12 +31,15 @@ export const ejabberd: System<DurableRunning> = {
   install(progress) {
     unpackPackages(packages, progress)
   },
-  async start(bench, plan) {
+  async start(bench, plan, { collects = false } = {}) {
     const roots = unpackPackages(packages, bench.progress)
     const postgres = await Postgres.start(bench, roots)
     fillDatabase(postgres, plan, locate(roots, ['usr/share/ejabberd/sql/pg.sql']))
     const port = await freePort()
-    const server = { ...(await bench.own(startEjabberd(bench, roots, port, postgres.port))), helpers: [postgres.pid] }
+    const server = {
+      ...(await bench.own(startEjabberd(bench, roots, { port, sqlPort: postgres.port, collects }))),
+      helpers: [postgres.pid],
+    }
     const connect = (user: number, ears: Ears<XmppSession>) => new XmppSession({ port, domain, name: nameOf(user), password, ears })
     return {
       title: `${basename(dirname(ebinOf(roots)))}, ${postgres.title}`,
@@ -52,6 +56,9 @@ export const ejabberd: System<DurableRunning> = {
         const session = connect(user, deaf)
         await session.ready
         session.end()
+      },
+      async collectGarbage() {
+        await sleep(collectEveryMs * 2)
       },
       async kill() {
         await Promise.all([server.end('SIGKILL'), postgres.kill()])
@@ -75,8 +82,18 @@ function fillDatabase(postgres: Postgres, { users }: WorldPlan, schema: string):
   )
 }
 
+interface EjabberdOptions {
+  readonly port: number
+  readonly sqlPort: number
+  readonly collects: boolean
+}
+
+/** Each process collects garbage again and again: BEAM has no other way for one that waits. */
+const collectEveryMs = 5_000
+const collecting = `F = fun(F) -> timer:sleep(${collectEveryMs}), lists:foreach(fun erlang:garbage_collect/1, processes()), F(F) end, spawn(fun() -> F(F) end).`
+
 /** As its control script does, without a name in an Erlang cluster. */
-function startEjabberd(bench: PeersBench, roots: readonly string[], port: number, sqlPort: number): Promise<Child> {
+function startEjabberd(bench: PeersBench, roots: readonly string[], { port, sqlPort, collects }: EjabberdOptions): Promise<Child> {
   const folder = folderOfNobody(join(bench.folder(), 'ejabberd'))
   const config = join(folder, 'ejabberd.yml')
   const values: Record<string, string> = { PORT: `${port}`, SQL_PORT: `${sqlPort}`, SQL_USER: superuser }
@@ -105,7 +122,16 @@ function startEjabberd(bench: PeersBench, roots: readonly string[], port: number
       ...['sh', '-c', 'cd "$0" && exec "$@" 2>&1', folder],
       ...[...bench.cores.pinned, ...asNobody, join(binaries, 'erlexec'), '+K', 'true', '+P', '250000'],
       ...['+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none', '-noinput'],
-      ...['-mnesia', 'dir', `"${folder}"`, '-s', 'ejabberd', '-eval', 'io:format("ejabberd is up~n").'],
+      ...[
+        '-mnesia',
+        'dir',
+        `"${folder}"`,
+        '-s',
+        'ejabberd',
+        ...(collects ? ['-eval', collecting] : []),
+        '-eval',
+        'io:format("ejabberd is up~n").',
+      ],
     ],
     env,
     portIn: (line) => (line === 'ejabberd is up' ? port : null),

@@ -6,14 +6,21 @@ import { Tokens } from '@godwit/bench/load/tokens.ts'
 import { withoutRates as ratePatches } from '@godwit/bench/patches.ts'
 import { seed } from '@godwit/bench/seed/seed.ts'
 import { startGodwit } from '@godwit/bench/servers/start.ts'
+import { collectGarbage, inspectable } from './node-heap.ts'
 import { crowdOf, type System } from './system.ts'
 
 export const godwit: System = {
   name: 'Godwit',
   install() {},
-  async start(bench, plan, { withoutRates = false } = {}) {
+  async start(bench, plan, { withoutRates = false, collects = false } = {}) {
     const world = await seed(bench.folder(), plan, bench.progress)
-    const server = await bench.own(startGodwit(bench.cores, { folder: world.folder, patches: withoutRates ? ratePatches : [] }))
+    const server = await bench.own(
+      startGodwit(bench.cores, {
+        folder: world.folder,
+        patches: withoutRates ? ratePatches : [],
+        nodeFlags: collects ? inspectable : [],
+      }),
+    )
     const tokens = new Tokens(world)
     await tokens.prepare(world.userIds.keys())
     /** Of each device that has been here. */
@@ -41,6 +48,7 @@ export const godwit: System = {
         session.end()
         if (answer) marks.set(user, { epoch: answer.epoch, mark: answer.mark })
       },
+      collectGarbage: () => collectGarbage(server),
     }
   },
 }

@@ -9,6 +9,7 @@ import type { Cores } from '@godwit/bench/servers/cores.ts'
 import { deaf } from '../clients/deaf.ts'
 import { SocketioSession } from '../clients/socketio-session.ts'
 import { connectAll } from './connect-all.ts'
+import { collectGarbage, inspectable } from './node-heap.ts'
 import { crowdOf, type System } from './system.ts'
 
 const program = fileURLToPath(new URL('./socketio-server.ts', import.meta.url))
@@ -19,8 +20,8 @@ export const socketio: System = {
   name: 'socket.io',
   /** npm has brought it: it is a development dependency. */
   install() {},
-  async start(bench, plan) {
-    const server = await bench.own(startSocketio(bench.cores, []))
+  async start(bench, plan, { collects = false } = {}) {
+    const server = await bench.own(startSocketio(bench.cores, { nodeFlags: collects ? inspectable : [] }))
     const roomsOf = roomsByUser(plan)
     const connect = (user: number, ears: Ears<SocketioSession>) =>
       new SocketioSession({ port: server.port, rooms: roomsOf[user] as string[], ears })
@@ -40,13 +41,21 @@ export const socketio: System = {
         await session.ready
         session.end()
       },
+      collectGarbage: () => collectGarbage(server),
     }
   },
 }
 
-export function startSocketio(cores: Cores, options: readonly 'recovery'[]): Promise<Child> {
+export interface SocketioOptions {
+  /** Connection state recovery. */
+  readonly recovers?: boolean
+  /** For Node. */
+  readonly nodeFlags?: readonly string[]
+}
+
+export function startSocketio(cores: Cores, { recovers = false, nodeFlags = [] }: SocketioOptions): Promise<Child> {
   return startChild({
-    command: [...cores.pinned, process.execPath, program, ...options],
+    command: [...cores.pinned, process.execPath, ...nodeFlags, program, ...(recovers ? ['recovery'] : [])],
     env: process.env,
     portIn: (line) => Number(/^listening on (\d+)$/.exec(line)?.[1] ?? Number.NaN) || null,
   })

@@ -18,6 +18,8 @@ export interface System<R extends Running = Running> {
 export interface StartOptions {
   /** One sender may write faster than one person could. */
   readonly withoutRates?: boolean
+  /** `collectGarbage` will be called. */
+  readonly collects?: boolean
 }
 
 export interface Running {
@@ -28,6 +30,8 @@ export interface Running {
   gather(): Promise<Crowd>
   /** A device comes until it could hear and be heard, and goes. */
   visit(user: number): Promise<void>
+  /** Answers when what the server no longer needs has been given back, as far as its runtime can. */
+  collectGarbage(): Promise<void>
 }
 
 export interface DurableRunning extends Running {
