@@ -6,7 +6,7 @@ import { join } from 'node:path'
 /** Gone when it is disposed of, and with the process if that is sooner. */
 export function temporaryFolder(): { readonly path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), 'godwit-bench-'))
-  const remove = () => rmSync(path, { recursive: true, force: true })
+  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 5 })
   process.once('exit', remove)
   return {
     path,
