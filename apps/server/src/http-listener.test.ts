@@ -158,6 +158,13 @@ describe('bad input', () => {
     },
   )
 
+  test('as many profiles as may be asked for at once can be asked for, by ids of any length', async () => {
+    const ids = Array.from({ length: limits.profilesMax }, (_, n) => `u_${String(n).padStart(40, '0')}`)
+    const query = new URLSearchParams({ ids: [ada.userId, ...ids.slice(1)].join(',') })
+    const { status, json } = await server.call('GET', `/v1/users?${query}`, { token: ada.accessToken })
+    expect([status, json.users]).toEqual([200, [expect.objectContaining({ userId: ada.userId })]])
+  })
+
   test('[T11] a URL and headers beyond their limits', async () => {
     expect(await server.call('GET', `/v1/users?name=${'x'.repeat(limits.urlCharsMax)}`)).toMatchObject({ status: 413 })
     const answer = await raw(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ${'y'.repeat(limits.headersBytesMax)}\r\n\r\n`)

@@ -90,13 +90,14 @@ export class GodwitClient implements Client {
     })
     const http = new Http({ url: options.url, fetch, clock, tokens: this.#auth })
     this.#api = new Api(http)
-    this.#profiles = new Profiles(this.#api, this.#cache, (ids) => this.#renamed(ids))
+    const states = new Map<ConversationId, ConversationState>()
+    this.#profiles = new Profiles({ api: this.#api, cache: this.#cache, clock, states, onRenamed: (id) => this.#rows.changed(id) })
     this.#world = {
       clock,
       api: this.#api,
       cache: this.#cache,
       emitter: this.#emitter,
-      states: new Map(),
+      states,
       me: () => this.#who(),
       send: (frame) => this.#link.send(frame),
       profiles: this.#profiles,
@@ -360,10 +361,6 @@ export class GodwitClient implements Client {
   #changed(id: ConversationId): void {
     this.#rows.changed(id)
     this.#handles.timeline(id)?.changed()
-  }
-
-  #renamed(ids: ReadonlySet<UserId>): void {
-    for (const [id, { facts }] of this.#world.states) if (facts.peerId !== null && ids.has(facts.peerId)) this.#rows.changed(id)
   }
 
   #reported(state: ConversationState, reported: Reported): void {

@@ -147,6 +147,10 @@ export class Watching {
     this.#world.emitter.emit({ type: 'typing', conversationId, userIds })
   }
 
+  #speakers(id: ConversationId): readonly UserId[] {
+    return this.#world.states.get(id)?.log.tail.map(({ entry }) => entry.senderId) ?? []
+  }
+
   #schedule(): void {
     this.#cancel ??= this.#world.clock.setTimer(gatherMs, () => {
       this.#cancel = null
@@ -156,6 +160,7 @@ export class Watching {
 
   #send(): void {
     const conversations = [...this.#watched.keys()].slice(-limits.watchConversationsMax)
-    this.#world.send({ type: 'watch', conversations, ...(this.#users.length > 0 ? { users: [...this.#users] } : {}) })
+    const isLive = this.#world.send({ type: 'watch', conversations, ...(this.#users.length > 0 ? { users: [...this.#users] } : {}) })
+    if (isLive) this.#world.profiles.look([...this.#users, ...conversations.flatMap((id) => this.#speakers(id))])
   }
 }

@@ -18,7 +18,7 @@ export interface World {
   readonly me: () => UserId
   /** False while there is no live session. */
   readonly send: (frame: UpFrame) => boolean
-  readonly profiles: { add(users: readonly UserProfile[]): void }
+  readonly profiles: { add(users: readonly UserProfile[]): void; look(ids: readonly UserId[]): void }
   /** The row of this conversation may look different now. */
   readonly changed: (id: ConversationId) => void
   /**

@@ -54,4 +54,8 @@ export const clientLimits = {
   clientStoredEntriesMax: 50,
   /** Rows of one timeline. Loading at one end drops at the other. */
   clientTimelineRowsMax: 1_000,
+  /** Profiles that are kept; those of the list's peers stay. */
+  clientProfilesMax: 10_000,
+  /** One that is looked at, and was not heard of for this long, is asked for again. */
+  clientProfileStaleMs: 10 * 60_000,
 } as const

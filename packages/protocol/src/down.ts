@@ -89,7 +89,7 @@ export const presence = z.strictObject({
 })
 export const presenceFrame = z.strictObject({ type: z.literal('presence'), users: z.array(presence) })
 
-/** Rows of the list that changed otherwise than by an entry: flags, heads of quiet conversations. */
+/** Rows of the list that changed otherwise than by an entry: flags, heads of quiet conversations; profiles that changed, with no row. */
 export const conversationsFrame = z.strictObject({
   type: z.literal('conversations'),
   conversations: z.array(conversationSummary),

@@ -52,6 +52,10 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['an address looks up less than all together', limits.lookupsPerAddressPerHourMax, limits.lookupsPerHourMax],
     ['a refresh that is repeated comes before the next is due', limits.refreshReuseGraceS, limits.accessTokenLifetimeS / 10],
     ['a session outlives its access token', limits.accessTokenLifetimeS * 2, limits.refreshTokenLifetimeS],
+    // An id has 42 characters at most, and a comma between two is written as %2C.
+    ['as many profiles as may be asked for fit into a URL', limits.profilesMax * (42 + 3) + 100, limits.urlCharsMax],
+    ['as does the presence of all whom one may watch', limits.watchUsersMax * (42 + 3) + 100, limits.urlCharsMax],
+    ['a URL fits into the headers', limits.urlCharsMax + 2_048, limits.headersBytesMax],
     ['headers are read before a request is due', limits.headersTimeoutMs, limits.requestTimeoutMs],
     ['a request outlives an append', limits.appendTimeoutMs, limits.requestTimeoutMs],
     ['the ids of all users of one address are remembered', limits.sessionsPerAddressMax, limits.budgetKeysMax],

@@ -92,6 +92,7 @@ export const limits = {
   receiptIntervalMs: 1_000,
   quietHeadsIntervalMs: 3_000,
   presenceIntervalMs: 1_000,
+  profileIntervalMs: 1_000,
   presenceGraceMs: 5_000,
   lastSeenIntervalMs: 60_000,
 
@@ -163,7 +164,7 @@ export const limits = {
   headersCountMax: 100,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
-  urlCharsMax: 4_096,
+  urlCharsMax: 10_240,
 } as const
 
 /** What a frame or request costs in the token buckets. Typing is cheap and droppable; what writes is dear. */

@@ -146,6 +146,7 @@ export class SimNet {
     const [, , area, id, part] = url.pathname.split('/')
     if (area === 'poll') return this.#poll(method, id, url, token, body)
     const number = (key: string) => (url.searchParams.has(key) ? Number(url.searchParams.get(key)) : undefined)
+    if (area === 'users') return json({ users: server.profiles((url.searchParams.get('ids') ?? '').split(',') as UserId[]) })
     if (area !== 'conversations') return failure('NOT_FOUND')
     if (id === undefined) {
       const from = number('cursor') ?? 0

@@ -9,7 +9,7 @@ import { errorTable } from '@godwit/protocol/error-table.ts'
 import type { ErrorCode } from '@godwit/protocol/errors.ts'
 import { fold } from '@godwit/protocol/fold.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import type { ConversationFlags, ConversationOutline, ConversationSummary } from '@godwit/protocol/summary.ts'
+import type { ConversationFlags, ConversationOutline, ConversationSummary, UserProfile } from '@godwit/protocol/summary.ts'
 import type { AppendFrame, UpFrame, UpFrameOf } from '@godwit/protocol/up.ts'
 import type { SimClock } from './sim-clock.ts'
 
@@ -64,6 +64,8 @@ export class SimServer {
   readonly reads = new Map<string, number>()
   readonly delivered = new Map<string, number>()
   readonly flags = new Map<string, ConversationFlags>()
+  /** Names to show, of those who have one. */
+  readonly names = new Map<UserId, string>()
   /** Frames received, of live sessions, for tests that look at the wire. */
   readonly heard: UpFrame[] = []
   faults: Faults = noFaults
@@ -273,6 +275,16 @@ export class SimServer {
     const summary = this.summary(id, userId)
     this.#push(userId, { type: 'conversations', conversations: [{ ...summary, entries: [] }], users: [] })
     return summary
+  }
+
+  /** Whoever looks is told. */
+  rename(userId: UserId, displayName: string, lookers: readonly UserId[]): void {
+    this.names.set(userId, displayName)
+    for (const looker of lookers) this.#push(looker, { type: 'conversations', conversations: [], users: this.profiles([userId]) })
+  }
+
+  profiles(userIds: readonly UserId[]): UserProfile[] {
+    return userIds.map((userId) => ({ userId, name: userId.slice(2), displayName: this.names.get(userId) ?? userId.slice(2) }))
   }
 
   deliver(userId: UserId, id: ConversationId, seq: number): void {

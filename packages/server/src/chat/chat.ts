@@ -90,6 +90,8 @@ export interface Chat {
    * `after`, each message by a deletion that all may see. The same page again changes nothing.
    */
   eraseFrom(userId: UserId, conversationId: ConversationId, after: number): Promise<ErasedPage>
+  /** Those that the user is a member of now, as far as the projection knows. */
+  currentConversations(userId: UserId): Promise<readonly ConversationId[]>
   /** Conversations of the user that are muted or archived: a session gets debounced heads for these. */
   quietConversations(principal: Principal): Promise<ReadonlySet<ConversationId>>
 }

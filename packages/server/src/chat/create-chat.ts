@@ -19,6 +19,7 @@ import { eraseFrom } from './erase-from.ts'
 import { FanOut } from './fan-out.ts'
 import { changeGroup, createGroup, openDirect } from './groups.ts'
 import { page } from './history.ts'
+import { isMember } from './memberships.ts'
 import { People } from './people.ts'
 import { Receipts } from './receipts.ts'
 import { changes, resume } from './resume.ts'
@@ -93,6 +94,8 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     visible: (principal, others) => visible(deps, principal, others),
     eraseFrom: (userId, conversationId, after) => eraseFrom(deps, userId, conversationId, after),
     quietConversations: async (principal) => new Set(await conversations.quietOf(principal.userId)),
+    currentConversations: async (userId) =>
+      (await conversations.membershipsOf(userId)).filter(isMember).map(({ conversationId }) => conversationId),
   }
 }
 

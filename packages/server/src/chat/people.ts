@@ -19,12 +19,17 @@ export class People {
   readonly #clock: Clock
   readonly #byId = new Map<UserId, Cached<Account>>()
   readonly #blocks = new Map<UserId, Cached<Promise<ReadonlySet<UserId>>>>()
+  /** Counts changed profiles: what was read while one changed may be of before. */
+  #changes = 0
 
   constructor(accounts: Accounts, bus: Bus, clock: Clock) {
     this.#accounts = accounts
     this.#clock = clock
     bus.subscribe((hint) => {
-      if (hint.type === 'profile-changed') this.#byId.delete(hint.userId)
+      if (hint.type === 'profile-changed') {
+        this.#changes++
+        this.#byId.delete(hint.userId)
+      }
       if (hint.type === 'block-changed') this.#blocks.delete(hint.userId)
     })
   }
@@ -32,13 +37,14 @@ export class People {
   /** Those that exist, in the order asked. */
   async accounts(userIds: readonly UserId[]): Promise<readonly Account[]> {
     const now = this.#clock.now()
+    const changes = this.#changes
     const missing = userIds.filter((userId) => !isFresh(this.#byId.get(userId), now))
     const read = new Map<UserId, Account>()
     if (missing.length > 0) {
       for (const account of await this.#accounts.byIds(missing)) {
         if (!account) continue
         read.set(account.userId, account)
-        remember(this.#byId, account.userId, { value: account, until: now + limits.peopleStaleMs })
+        if (changes === this.#changes) remember(this.#byId, account.userId, { value: account, until: now + limits.peopleStaleMs })
       }
     }
     return userIds.map((userId) => read.get(userId) ?? this.#byId.get(userId)?.value).filter((account) => account !== undefined)

@@ -16,6 +16,7 @@ import type { Hub } from './hub.ts'
 import { InFlight } from './in-flight.ts'
 import { Flusher, type Schedule } from './outbox.ts'
 import { PresenceBoard } from './presence.ts'
+import { ProfileChanges } from './profile-changes.ts'
 import { QuietHeads } from './quiet-heads.ts'
 import { createSharedRates, type SharedRates } from './rate.ts'
 import type { Services } from './services.ts'
@@ -73,10 +74,12 @@ export class Gateway implements SessionRegister {
     }
     // Not a secret: it only has to differ between nodes and restarts.
     this.#idPrefix = `s_${Math.floor(clock.random() * 2 ** 48).toString(36)}_`
+    const profiles = new ProfileChanges({ clock, accounts, chat, hub, presence: this.presence, onError })
     const recheck = (userId: UserId) => void this.presence.recheck(userId).catch(onError)
     hub.onRemoved(recheck)
     bus.subscribe((hint) => {
       if (hint.type === 'block-changed') recheck(hint.userId)
+      if (hint.type === 'profile-changed') profiles.changed(hint.userId)
       if (hint.type !== 'device-revoked') return
       this.#revocations++
       this.#signedOut(hint.deviceId)

@@ -69,6 +69,10 @@ export class Hub implements Delivery {
     return this.#watchers.watchedBy(session)
   }
 
+  watchersOf(conversationId: ConversationId): ReadonlySet<HubSession> {
+    return this.#watchers.of(conversationId)
+  }
+
   sessionsOf(userId: UserId): readonly HubSession[] {
     return this.#users.get(userId)?.sessions ?? []
   }

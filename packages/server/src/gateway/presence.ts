@@ -82,6 +82,10 @@ export class PresenceBoard {
     return this.#watchers.watchedBy(session)
   }
 
+  watchersOf(userId: UserId): ReadonlySet<PresenceWatcher> {
+    return this.#watchers.of(userId)
+  }
+
   /** Of those whom the principal may see, in the order asked. */
   async of(principal: Principal, userIds: readonly UserId[]): Promise<readonly Presence[]> {
     return this.now(await this.#deps.chat.visible(principal, userIds))
