@@ -75,24 +75,29 @@ export class Striker {
   }
 
   async rise(options: StartOptions): Promise<void> {
-    const { server, talker, recorder } = this.#o
+    const { server, talker } = this.#o
     await server.start(options)
-    if (this.#fault) recorder.record({ proc: 'run', op: 'fault', type: 'ok', id: this.#fault })
-    this.#fault = null
+    this.#healed()
     talker.wake()
   }
 
   /** Answers what `run` does, with the server down. */
   async #fall<T>(kind: string, run: () => Promise<T>): Promise<T> {
-    const { server, recorder } = this.#o
-    const gone = server.ended.then(() => {
-      if (this.#fault) return
-      this.#fault = `blow-${++this.#faults}`
-      recorder.record({ proc: 'run', op: 'fault', type: 'invoke', id: this.#fault, kind })
-    })
+    const gone = this.#o.server.ended.then(() => this.#struck(kind))
     const answer = await run()
     await gone
     return answer
+  }
+
+  #struck(kind: string): void {
+    if (this.#fault) return
+    this.#fault = `blow-${++this.#faults}`
+    this.#o.recorder.record({ proc: 'run', op: 'fault', type: 'invoke', id: this.#fault, kind })
+  }
+
+  #healed(): void {
+    if (this.#fault) this.#o.recorder.record({ proc: 'run', op: 'fault', type: 'ok', id: this.#fault })
+    this.#fault = null
   }
 
   async #outcome(blow: Blow, isUp: boolean, trace: string): Promise<string> {
@@ -108,9 +113,11 @@ export class Striker {
         return 'struck'
       case 'stop':
         await this.#acks()
+        this.#struck('SIGSTOP')
         process.kill(server.pid as number, 'SIGSTOP')
         await pause(blow.forMs)
         process.kill(server.pid as number, 'SIGCONT')
+        this.#healed()
         return this.#goesOn('struck')
       case 'disk-full':
         await this.#until(() => wasInjected(trace))
