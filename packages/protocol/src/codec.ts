@@ -3,6 +3,7 @@
  */
 import type { z } from 'zod'
 import { GodwitError } from './errors.ts'
+import { hotFrame } from './hot-frames.ts'
 import { limits } from './limits.ts'
 import { type UpFrame, upFrame } from './up.ts'
 
@@ -11,6 +12,8 @@ const frameTypes: ReadonlySet<string> = new Set(upFrame.options.map((option) => 
 /** Throws `BAD_JSON`, `UNKNOWN_FRAME`, `TOO_LARGE` or `BAD_REQUEST`. */
 export function decodeUp(text: string): UpFrame {
   const value = parseJson(text)
+  const hot = hotFrame(value)
+  if (hot !== null) return hot
   const type = isRecord(value) ? value.type : undefined
   if (typeof type !== 'string') throw new GodwitError('BAD_REQUEST', 'a frame is an object with a string `type`')
   if (!frameTypes.has(type)) throw new GodwitError('UNKNOWN_FRAME', type.slice(0, 40))

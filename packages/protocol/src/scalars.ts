@@ -13,7 +13,6 @@ import {
 import { limits } from './limits.ts'
 
 const utf8 = new TextEncoder()
-const loneSurrogate = /\p{Surrogate}/u
 
 export const userId = z
   .string()
@@ -42,11 +41,21 @@ export function boundedText(bytesMax: number) {
   return z
     .string()
     .min(1)
-    .refine((text) => text.length * 3 <= bytesMax || utf8.encode(text).length <= bytesMax, {
-      message: `over ${bytesMax} bytes of UTF-8`,
-      params: { isOverLimit: true },
-    })
-    .refine((text) => !loneSurrogate.test(text), { message: 'has a lone surrogate' })
+    .refine((text) => fits(text, bytesMax), { message: `over ${bytesMax} bytes of UTF-8`, params: { isOverLimit: true } })
+    .refine(isWellFormed, { message: 'has a lone surrogate' })
+}
+
+function fits(text: string, bytesMax: number): boolean {
+  return text.length * 3 <= bytesMax || utf8.encode(text).length <= bytesMax
+}
+
+function isWellFormed(text: string): boolean {
+  return text.isWellFormed()
+}
+
+/** What `messageText` takes. */
+export function isMessageText(text: string): boolean {
+  return text.length > 0 && fits(text, limits.textBytesMax) && isWellFormed(text)
 }
 
 export const messageText = boundedText(limits.textBytesMax)
@@ -56,12 +65,12 @@ export const conversationName = z
   .trim()
   .min(1)
   .max(limits.conversationNameCharsMax)
-  .refine((t) => !loneSurrogate.test(t), { message: 'has a lone surrogate' })
+  .refine(isWellFormed, { message: 'has a lone surrogate' })
 export const displayName = z
   .string()
   .trim()
   .min(1)
   .max(limits.displayNameCharsMax)
-  .refine((t) => !loneSurrogate.test(t), { message: 'has a lone surrogate' })
+  .refine(isWellFormed, { message: 'has a lone surrogate' })
 export const mentions = z.array(userId).max(limits.mentionsMax)
 export const accessToken = z.string().min(1).max(limits.tokenCharsMax)
