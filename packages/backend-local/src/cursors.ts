@@ -25,7 +25,8 @@ export function cursorWrites(db: DatabaseSync, names: NewNames) {
     ON CONFLICT DO UPDATE SET
       delivered = max(delivered, excluded.delivered), read = max(read, excluded.read), shown = max(shown, excluded.shown),
       at = max(at, excluded.at)
-    WHERE excluded.delivered > delivered OR excluded.read > read OR excluded.shown > shown`)
+    WHERE excluded.delivered > delivered OR excluded.read > read OR excluded.shown > shown
+    RETURNING delivered, read, shown, at`)
   const deliver = db.prepare(`
     INSERT INTO deliveries (device, conversation, delivered) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET delivered = excluded.delivered WHERE excluded.delivered > delivered`)
@@ -36,9 +37,10 @@ export function cursorWrites(db: DatabaseSync, names: NewNames) {
     advance(moves: readonly CursorMove[]): readonly Cursor[] {
       return moves.map(({ conversationId, userId, deviceId, delivered = 0, read = 0, shown = 0, at }) => {
         const [conversation, user] = [names.idFor(conversationId), names.idFor(userId)]
-        if (delivered > 0 || read > 0 || shown > 0) advance.run(conversation, user, delivered, read, shown, at)
+        const isMove = delivered > 0 || read > 0 || shown > 0
+        const moved = isMove ? advance.get(conversation, user, delivered, read, shown, at) : undefined
         if (deviceId !== null && delivered > 0) deliver.run(names.idFor(deviceId), conversation, delivered)
-        return cursorOf(stands.get(conversation, user))
+        return cursorOf(moved ?? stands.get(conversation, user))
       })
     },
   }

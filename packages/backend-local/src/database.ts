@@ -6,6 +6,7 @@ const IOERR = 10
 const CORRUPT = 11
 const FULL = 13
 const NOTADB = 26
+const CONSTRAINT_UNIQUE = 2067
 /** The index of the WAL could not grow: a full disk, seen before anything was written. */
 const IOERR_SHMSIZE = 4874
 
@@ -46,6 +47,8 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): numb
     throw error
   }
 }
+
+export const isUniqueViolation = (error: unknown): boolean => resultCode(error) === CONSTRAINT_UNIQUE
 
 export const isBusy = (error: unknown): boolean => primaryCode(error) === BUSY
 

@@ -25,7 +25,7 @@ let sound: Buffer
 beforeAll(() => {
   using db = openWriter(file)
   migrate(db)
-  const { append } = writerProcedures(db, new NewNames(db))
+  const { append } = writerProcedures(db, new NewNames(db), new Map())
   db.exec('BEGIN')
   for (const [nth, conversationId] of conversations.entries())
     for (let head = 0; head < entriesEach; head++) {
@@ -145,7 +145,7 @@ test('[L4] a flipped bit in the write-ahead log stops the start, for commits beh
   const [database, wal] = [join(other, 'godwit.db'), join(other, 'godwit.db-wal')]
   const db = openWriter(database)
   migrate(db)
-  const { append } = writerProcedures(db, new NewNames(db))
+  const { append } = writerProcedures(db, new NewNames(db), new Map())
   checkpoint(db, 'TRUNCATE')
   for (let head = 0; head < 8; head++)
     append('c_00dunes', head, [

@@ -1,5 +1,6 @@
 import { checkpoint, openWriter } from './database.ts'
 import { groupCommit } from './group-commit.ts'
+import type { KnownHeads } from './message-log-writes.ts'
 import { NewNames } from './names.ts'
 import { serve } from './serve.ts'
 import { threadContext } from './thread-context.ts'
@@ -8,10 +9,14 @@ import { writerProcedures } from './writer-procedures.ts'
 const { file, port, checkpoints } = threadContext()
 const db = openWriter(file)
 const names = new NewNames(db)
+const heads: KnownHeads = new Map()
 
 serve(
   port,
-  groupCommit(db, writerProcedures(db, names), () => names.forget()),
+  groupCommit(db, writerProcedures(db, names, heads), () => {
+    names.forget()
+    heads.clear()
+  }),
   () => {
     checkpoints?.close()
     checkpoint(db, 'TRUNCATE')
