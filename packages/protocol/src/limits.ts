@@ -78,6 +78,8 @@ export const limits = {
   closeHandshakeMs: 5_000,
   outboxBytesMax: 8 * 1024 * 1024,
   outboxFramesMax: 16_384,
+  /** How long a frame in no hurry may wait for another that goes to the same socket. */
+  outboxLaterMs: 100,
   /** Commands of one session that wait for their answer. */
   commandsPendingPerSessionMax: 1_024,
   pollWaitMs: 30_000,
@@ -103,7 +105,8 @@ export const limits = {
   appendAttemptsMax: 8,
   appendTimeoutMs: 10_000,
   appendersMax: 10_000,
-  appenderIdsMax: 4_096,
+  appenderIdsMax: 1_024,
+  appenderIdsKeptMs: 10_000,
 
   // Background work
   sweepIntervalMs: 30_000,

@@ -18,7 +18,7 @@ const appender = 'packages/server/src/chat/appender.ts'
 const judge = 'packages/server/src/chat/judge.ts'
 const session = 'packages/server/src/gateway/session.ts'
 const memoryLog = 'packages/backend-memory/src/message-log.ts'
-const append = 'const verdict = await inTime(clock, () => log.append(this.#conversationId, standing?.head.seq ?? 0, entries))'
+const append = 'const verdict = await inTime(() => log.append(this.#conversationId, standing?.head.seq ?? 0, entries))'
 
 export const patches: readonly Mutant[] = [
   {

@@ -1,6 +1,6 @@
 /**
- * Budgets: token buckets by key (a user, an address, a name). A bucket that has been idle longest makes room for a new one, so
- * memory is bounded; a key that has used nothing is not kept.
+ * Budgets: token buckets by key (a user, an address, a name). A bucket that has been idle longest, give or take a second, makes room
+ * for a new one, so memory is bounded; a key that has used nothing is not kept.
  */
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -20,16 +20,35 @@ export interface BudgetRow {
   readonly perS: number
 }
 
-export function createBudget(clock: Clock, { limit, burst, perS }: BudgetRow): Budget {
-  const buckets = new Map<string, { left: number; at: number }>()
+interface Bucket {
+  left: number
+  /** Unix ms: when `left` was so much, and since when the bucket has its place in the order of use. */
+  at: number
+  placedAt: number
+}
 
-  function bucketOf(key: string) {
+/** Order to the second is enough to choose who goes, and a busy key is not put behind all others for each of its takings. */
+const placeAgainMs = 1_000
+
+export function createBudget(clock: Clock, { limit, burst, perS }: BudgetRow): Budget {
+  /** In the order of use. */
+  const buckets = new Map<string, Bucket>()
+
+  function bucketOf(key: string): Bucket {
     const now = clock.now()
     const known = buckets.get(key)
-    const elapsedS = known ? Math.max(0, now - known.at) / 1000 : 0
-    const left = known ? Math.min(burst, known.left + elapsedS * perS) : burst
-    buckets.delete(key)
-    const bucket = { left, at: now }
+    if (!known) return place(key, { left: burst, at: now, placedAt: now })
+    known.left = Math.min(burst, known.left + (Math.max(0, now - known.at) / 1000) * perS)
+    known.at = now
+    if (Math.abs(now - known.placedAt) >= placeAgainMs) {
+      buckets.delete(key)
+      known.placedAt = now
+      place(key, known)
+    }
+    return known
+  }
+
+  function place(key: string, bucket: Bucket): Bucket {
     buckets.set(key, bucket)
     if (buckets.size > limits.budgetKeysMax) buckets.delete(buckets.keys().next().value as string)
     return bucket

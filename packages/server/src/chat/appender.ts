@@ -17,11 +17,12 @@ import type { Entry } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { StoredId } from '../ports/message-log.ts'
 import type { Command, Placed } from './command.ts'
-import { type EvidenceDeps, judgeOnEvidence } from './evidence.ts'
-import { inTime } from './in-time.ts'
+import { type EvidenceDeps, judgeAtHand, judgeOnEvidence } from './evidence.ts'
+import type { InTime } from './in-time.ts'
 import type { Judged, Pending } from './judge.ts'
 import { KnownIds } from './known-ids.ts'
 import { project } from './project.ts'
@@ -29,7 +30,9 @@ import { loadStanding, type Standing } from './standing.ts'
 import { Unanswered } from './unanswered.ts'
 
 export interface AppenderDeps extends EvidenceDeps {
+  readonly clock: Clock
   readonly conversations: Conversations
+  readonly inTime: InTime
   /**
    * Called for every appended entry, in seq order, after its ack was given; and once more before the retry of an entry is acked
    * that nobody here has announced.
@@ -41,7 +44,7 @@ export interface AppenderDeps extends EvidenceDeps {
 export class Appender {
   readonly #deps: AppenderDeps
   readonly #conversationId: ConversationId
-  readonly #ids = new KnownIds(limits.appenderIdsMax)
+  readonly #ids = new KnownIds()
   #queue: Pending[] = []
   #running = false
   /** undefined: not loaded. null: loaded, and the conversation does not exist. */
@@ -105,17 +108,17 @@ export class Appender {
   }
 
   async #settle(taken: readonly Pending[]): Promise<void> {
-    const { clock, log, conversations } = this.#deps
+    const { inTime, log, conversations } = this.#deps
     let waiting = taken
     let loadedSince = false
     for (let attempt = 0; waiting.length > 0; attempt++) {
       if (attempt === limits.appendAttemptsMax) throw new GodwitError('UNKNOWN_OUTCOME')
       if (this.#standing === undefined) {
-        this.#standing = await inTime(clock, () => loadStanding(log, conversations, this.#conversationId))
+        this.#standing = await inTime(() => loadStanding(log, conversations, this.#conversationId))
         loadedSince = true
       }
       const standing = this.#standing
-      const judged = await this.#judge(standing, waiting)
+      const judged = this.#judgeAtHand(standing, waiting) ?? (await this.#judge(standing, waiting))
       if (!judged) {
         this.#standing = undefined
         continue
@@ -136,12 +139,10 @@ export class Appender {
       }
 
       const entries = judged.batch.map(({ entry }) => entry)
-      const verdict = await inTime(clock, () => log.append(this.#conversationId, standing?.head.seq ?? 0, entries)).catch(
-        (error: unknown) => {
-          this.#unanswered.add(standing?.head.seq ?? 0, entries)
-          throw error
-        },
-      )
+      const verdict = await inTime(() => log.append(this.#conversationId, standing?.head.seq ?? 0, entries)).catch((error: unknown) => {
+        this.#unanswered.add(standing?.head.seq ?? 0, entries)
+        throw error
+      })
       if (verdict.verdict === 'appended') {
         await this.#applied(standing, judged)
         for (const { pending, error } of judged.refused) pending.refuse(error)
@@ -155,9 +156,15 @@ export class Appender {
     }
   }
 
+  /** null: something must be looked up, or announced, first. */
+  #judgeAtHand(standing: Standing | null, waiting: readonly Pending[]): Judged | null {
+    if (this.#unannounced.length > 0) return null
+    return judgeAtHand(this.#deps, this.#conversationId, standing, waiting, this.#ids)
+  }
+
   /** null: the log has an id beyond `standing`, which is out of date. */
   async #judge(standing: Standing | null, waiting: readonly Pending[]): Promise<Judged | null> {
-    const judged = await inTime(this.#deps.clock, () =>
+    const judged = await this.#deps.inTime(() =>
       judgeOnEvidence(this.#deps, this.#conversationId, standing, waiting, this.#ids, (stored) => this.#learn(stored)),
     )
     if (this.#unannounced.some(({ seq }) => seq > (standing?.head.seq ?? 0))) return null
@@ -167,7 +174,7 @@ export class Appender {
 
   /** Remembered together: whatever is known here is announced before it is acked, though the trip that found it ends in an error. */
   #learn(stored: readonly StoredId[]): void {
-    for (const one of stored) this.#ids.add(one)
+    for (const one of stored) this.#ids.add(one, this.#deps.clock.now())
     this.#unannounced.push(...stored.filter(({ seq }) => seq > this.#announced))
   }
 
@@ -176,7 +183,7 @@ export class Appender {
     const seqs = new Set(this.#unannounced.map(({ seq }) => seq).filter((seq) => seq <= head.seq))
     for (const seq of [...seqs].sort((a, b) => a - b)) {
       const range = { from: seq, to: seq, limit: 1, direction: 'up' } as const
-      const { entries } = await inTime(this.#deps.clock, () => this.#deps.log.read(this.#conversationId, range))
+      const { entries } = await this.#deps.inTime(() => this.#deps.log.read(this.#conversationId, range))
       for (const entry of entries) this.#deps.onAppended(entry, roster.entitledTo(seq), null)
       this.#announced = Math.max(this.#announced, seq)
       this.#unannounced = this.#unannounced.filter((one) => one.seq > this.#announced)
@@ -190,7 +197,7 @@ export class Appender {
 
     for (const { entry, placed, pendings } of batch) {
       const { senderId, clientMsgId, messageId, at, seq } = placed
-      this.#ids.add({ senderId, clientMsgId, seq, messageId, at, bodyHash: entry.bodyHash })
+      this.#ids.add({ senderId, clientMsgId, seq, messageId, at, bodyHash: entry.bodyHash }, at)
       pendings.forEach((pending, nth) => {
         pending.accept({ messageId, seq, at, duplicate: nth > 0 })
       })
@@ -204,7 +211,7 @@ export class Appender {
   async #project(standing: Standing): Promise<number> {
     if (standing.roster.state.applied === standing.projected) return standing.projected
     try {
-      return await inTime(this.#deps.clock, () => project(this.#deps.conversations, standing))
+      return await this.#deps.inTime(() => project(this.#deps.conversations, standing))
     } catch (error) {
       this.#deps.onError(error, this.#conversationId)
       return standing.projected

@@ -19,6 +19,7 @@ import { eraseFrom } from './erase-from.ts'
 import { FanOut } from './fan-out.ts'
 import { changeGroup, createGroup, openDirect } from './groups.ts'
 import { page } from './history.ts'
+import { createInTime } from './in-time.ts'
 import { isMember } from './memberships.ts'
 import { People } from './people.ts'
 import { Receipts } from './receipts.ts'
@@ -51,12 +52,15 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
   const [hashKey, epoch] = await Promise.all([given.vault.getOrCreate('body-hash-key', secret), given.vault.getOrCreate('epoch', secret)])
   const people = new People(given.accounts, bus, clock)
   const fanOut = new FanOut({ clock, delivery, onError })
+  const snowflake = new Snowflake(clock, given.worker)
+  const inTime = createInTime(clock)
   const appenders = new Appenders({
     clock,
     log,
     conversations,
-    snowflake: new Snowflake(clock, given.worker),
-    blocked: async (roster) => {
+    inTime,
+    stamp: () => ({ messageId: snowflake.next(), now: clock.now() }),
+    blocked: (roster) => {
       const [one, other] = roster.roles.keys()
       return one !== undefined && other !== undefined && people.blockedEitherWay(one, other)
     },
@@ -64,7 +68,7 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     onError,
   })
   const receipts = new Receipts({ ...given, clock, appenders, people })
-  const deps = { ...given, clock, people, appenders, receipts, hashKey, epoch }
+  const deps = { ...given, clock, inTime, people, appenders, receipts, hashKey, epoch }
 
   return {
     send: (sender, frame) => sendMessage(deps, sender, frame),

@@ -5,21 +5,35 @@
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
 import { type AmendmentEntry, fold } from '@godwit/protocol/fold.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { CommandKey, MessageLog, StoredId } from '../ports/message-log.ts'
 import { emptyHead } from '../ports/place-entries.ts'
-import { type BatchScene, type Judged, judge, type Pending } from './judge.ts'
+import { type BatchScene, type Judged, judge, type Pending, type Stamp } from './judge.ts'
 import type { KnownIds } from './known-ids.ts'
 import type { Roster } from './roster.ts'
-import type { Snowflake } from './snowflake.ts'
 import type { Standing } from './standing.ts'
 
+const noTargets: BatchScene['targets'] = new Map()
+
 export interface EvidenceDeps {
-  readonly clock: Clock
   readonly log: MessageLog
-  readonly snowflake: Snowflake
-  /** Whether one of the two of a `direct` conversation has blocked the other. */
-  readonly blocked: (roster: Roster) => Promise<boolean>
+  readonly stamp: Stamp
+  /** Whether one of the two of a `direct` conversation has blocked the other; at once where that is known. */
+  readonly blocked: (roster: Roster) => boolean | Promise<boolean>
+}
+
+/** Nearly every batch: what its judging rests on is in memory, and nothing is doubtful. null for the others. */
+export function judgeAtHand(
+  deps: EvidenceDeps,
+  conversationId: ConversationId,
+  standing: Standing | null,
+  waiting: readonly Pending[],
+  ids: KnownIds,
+): Judged | null {
+  if (waiting.some(({ command }) => 'target' in command.content)) return null
+  const blocked = blockedIn(deps, standing)
+  if (typeof blocked !== 'boolean') return null
+  const judged = judge(conversationId, waiting, sceneOf(standing, blocked, noTargets), ids, deps.stamp)
+  return doubtful(judged).length === 0 ? judged : null
 }
 
 /** Judges until every id that a refusal or an `after` rests on was looked up; `learn` puts those found among `ids`. */
@@ -32,10 +46,9 @@ export async function judgeOnEvidence(
   learn: (stored: readonly StoredId[]) => void,
 ): Promise<Judged> {
   const scene = await loadScene(deps, conversationId, standing, waiting)
-  const stamp = () => ({ messageId: deps.snowflake.next(), now: deps.clock.now() })
   const asked = new Set<string>()
   for (;;) {
-    const judged = judge(conversationId, waiting, scene, ids, stamp)
+    const judged = judge(conversationId, waiting, scene, ids, deps.stamp)
     const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))
     if (keys.length === 0) return judged
     for (const key of keys) asked.add(textOf(key))
@@ -52,10 +65,15 @@ async function loadScene(
   standing: Standing | null,
   waiting: readonly Pending[],
 ): Promise<BatchScene> {
-  const [targets, blocked] = await Promise.all([
-    loadTargets(deps.log, conversationId, waiting),
-    standing?.roster.state.kind === 'direct' ? deps.blocked(standing.roster) : false,
-  ])
+  const [targets, blocked] = await Promise.all([loadTargets(deps.log, conversationId, waiting), blockedIn(deps, standing)])
+  return sceneOf(standing, blocked, targets)
+}
+
+function blockedIn({ blocked }: EvidenceDeps, standing: Standing | null): boolean | Promise<boolean> {
+  return standing?.roster.state.kind === 'direct' ? blocked(standing.roster) : false
+}
+
+function sceneOf(standing: Standing | null, blocked: boolean, targets: BatchScene['targets']): BatchScene {
   return { roster: standing?.roster ?? null, head: standing?.head ?? emptyHead, blocked, targets }
 }
 

@@ -7,19 +7,18 @@ import type { EntryContent } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
 import type { MessageLog } from '../ports/message-log.ts'
 import type { Appenders } from './appenders.ts'
 import type { GroupChange, NewGroup, Sender } from './chat.ts'
 import { command } from './command.ts'
 import { directId, groupId } from './conversation-id.ts'
-import { inTime } from './in-time.ts'
+import type { InTime } from './in-time.ts'
 import type { People } from './people.ts'
 import { loadStanding } from './standing.ts'
 
 export interface GroupDeps {
-  readonly clock: Clock
+  readonly inTime: InTime
   readonly appenders: Appenders
   readonly log: MessageLog
   readonly conversations: Conversations
@@ -86,7 +85,7 @@ function contentOf(change: GroupChange): EntryContent {
 
 /** A retry gets its ack whatever those it concerns have decided since (L3). */
 async function isStored(deps: GroupDeps, { userId: senderId }: Sender, conversationId: ConversationId, clientMsgId: ClientMsgId) {
-  const [stored] = await inTime(deps.clock, () => deps.log.find(conversationId, [{ senderId, clientMsgId }]))
+  const [stored] = await deps.inTime(() => deps.log.find(conversationId, [{ senderId, clientMsgId }]))
   return stored !== null
 }
 

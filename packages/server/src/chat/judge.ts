@@ -57,13 +57,10 @@ export interface BatchScene {
   readonly targets: ReadonlyMap<number, FoldedEntry>
 }
 
-export function judge(
-  conversationId: ConversationId,
-  waiting: readonly Pending[],
-  scene: BatchScene,
-  ids: KnownIds,
-  stamp: () => { messageId: MessageId; now: number },
-): Judged {
+/** What an entry gets that is appended now: its id, and Unix ms. */
+export type Stamp = () => { readonly messageId: MessageId; readonly now: number }
+
+export function judge(conversationId: ConversationId, waiting: readonly Pending[], scene: BatchScene, ids: KnownIds, stamp: Stamp): Judged {
   const known: Judged['known'][number][] = []
   const batch: Accepted[] = []
   const refused: Refused[] = []

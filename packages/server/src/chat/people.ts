@@ -9,6 +9,9 @@ import type { Account, Accounts } from '../ports/accounts.ts'
 import type { Bus } from '../ports/bus.ts'
 import type { Clock } from '../ports/clock.ts'
 
+/** Whom a user has blocked. */
+type Blocks = ReadonlySet<UserId>
+
 interface Cached<V> {
   readonly value: V
   readonly until: number
@@ -18,7 +21,7 @@ export class People {
   readonly #accounts: Accounts
   readonly #clock: Clock
   readonly #byId = new Map<UserId, Cached<Account>>()
-  readonly #blocks = new Map<UserId, Cached<Promise<ReadonlySet<UserId>>>>()
+  readonly #blocks = new Map<UserId, Cached<Blocks | Promise<Blocks>>>()
   /** Counts changed profiles: what was read while one changed may be of before. */
   #changes = 0
 
@@ -61,19 +64,27 @@ export class People {
     return account?.readReceipts ?? false
   }
 
-  async blockedEitherWay(one: UserId, other: UserId): Promise<boolean> {
-    const [mine, theirs] = await Promise.all([this.#blocksOf(one), this.#blocksOf(other)])
-    return mine.has(other) || theirs.has(one)
+  /** At once where both are known, as they are for those who talk. */
+  blockedEitherWay(one: UserId, other: UserId): boolean | Promise<boolean> {
+    const mine = this.#blocksOf(one)
+    const theirs = this.#blocksOf(other)
+    if ('has' in mine && 'has' in theirs) return mine.has(other) || theirs.has(one)
+    return Promise.all([mine, theirs]).then(([mine, theirs]) => mine.has(other) || theirs.has(one))
   }
 
-  #blocksOf(userId: UserId): Promise<ReadonlySet<UserId>> {
+  #blocksOf(userId: UserId): Blocks | Promise<Blocks> {
     const now = this.#clock.now()
     const cached = this.#blocks.get(userId)
     if (cached && isFresh(cached, now)) return cached.value
-    const value = this.#accounts.blocksOf(userId).then((ids) => new Set(ids))
-    value.catch(() => this.#blocks.delete(userId))
-    remember(this.#blocks, userId, { value, until: now + limits.peopleStaleMs })
-    return value
+    const until = now + limits.peopleStaleMs
+    const coming: Promise<Blocks> = this.#accounts.blocksOf(userId).then((ids) => new Set(ids))
+    const isStill = () => this.#blocks.get(userId)?.value === coming
+    coming.then(
+      (value) => isStill() && this.#blocks.set(userId, { value, until }),
+      () => isStill() && this.#blocks.delete(userId),
+    )
+    remember(this.#blocks, userId, { value: coming, until })
+    return coming
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CursorAnswer, Receipts as ReceiptsAnswer } from '@godwit/protocol/api.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
+import type { ConversationKind } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -15,7 +16,7 @@ import { type Seat, seatIn, seatOf } from './memberships.ts'
 import type { People } from './people.ts'
 import { joinedAt } from './rows.ts'
 import { loadStanding, type Standing } from './standing.ts'
-import { isVisible, visibleRanges } from './visibility.ts'
+import { isVisible, lastVisible, visibleRanges } from './visibility.ts'
 
 export interface ReceiptDeps extends GroupReceiptDeps {
   readonly appenders: Appenders
@@ -37,7 +38,7 @@ export class Receipts {
 
   /** Durable when it answers. Throws FORBIDDEN, or CURSOR_AHEAD for a seq that is not there (yet). */
   async advance(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<void> {
-    const move = await this.#move(principal, conversationId, seq, status)
+    const move = this.#moveAtHand(principal, conversationId, seq, status) ?? (await this.#move(principal, conversationId, seq, status))
     const key = `${conversationId} ${principal.userId} ${move.deviceId ?? ''}`
     this.#pending.set(key, merge(this.#pending.get(key), move))
     this.#flush ??= new Promise((resolve, reject) => {
@@ -93,11 +94,19 @@ export class Receipts {
     return standing.roster.state.kind === 'group' ? this.#groups.aggregate(standing.roster) : null
   }
 
+  /** Nearly every move: of a device that has received what an active conversation has in memory. null for the others. */
+  #moveAtHand({ userId, deviceId }: Principal, conversationId: ConversationId, seq: number, status: Status): CursorMove | null {
+    const standing = this.#deps.appenders.inMemory(conversationId)
+    if (status !== 'delivered' || !standing) return null
+    if (seq > lastVisible(standing.roster.intervalsOf(userId), standing.head.seq)) return null
+    return { conversationId, userId, deviceId, delivered: seq, at: this.#deps.clock.now() }
+  }
+
   async #move(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<CursorMove> {
     const { userId, deviceId } = principal
-    let last = lastVisible(await this.#seat(userId, conversationId))
+    let last = lastIn(await this.#seat(userId, conversationId))
     // The appender's memory may be behind another node's append.
-    if (seq > last) last = lastVisible(await seatOf(this.#deps, userId, conversationId))
+    if (seq > last) last = lastIn(await seatOf(this.#deps, userId, conversationId))
     if (seq > last) throw new GodwitError('CURSOR_AHEAD', `the head is ${last}`)
     const at = this.#deps.clock.now()
     if (status === 'delivered') return { conversationId, userId, deviceId, delivered: seq, at }
@@ -114,20 +123,28 @@ export class Receipts {
 
   async #tell(moves: readonly CursorMove[], cursors: readonly Cursor[]): Promise<void> {
     await Promise.all(
-      moves.map(async (move, i) => {
-        const { conversationId, userId } = move
-        const seat = await this.#seat(userId, conversationId)
+      moves.map((move, i) => {
         const cursor = cursors[i] as Cursor
-        if (move.read !== undefined) {
-          const own = await this.#own(cursor, seat, userId)
-          this.#deps.delivery.toUser(userId, { type: 'read', conversationId, ...own })
-        }
-        const { kind, peerId } = seat.membership
-        if (kind === 'group') this.#groups.changed(conversationId)
-        else if (peerId)
-          this.#deps.delivery.toUser(peerId, { type: 'receipt', conversationId, userId, delivered: cursor.delivered, read: cursor.shown })
+        const roster = this.#deps.appenders.inMemory(move.conversationId)?.roster
+        const isAtHand = roster !== undefined && move.read === undefined
+        return isAtHand ? this.#tellOthers(move, cursor, roster.state.kind, roster.peerOf(move.userId)) : this.#tellFromSeat(move, cursor)
       }),
     )
+  }
+
+  async #tellFromSeat(move: CursorMove, cursor: Cursor): Promise<void> {
+    const { conversationId, userId } = move
+    const seat = await this.#seat(userId, conversationId)
+    if (move.read !== undefined) {
+      const own = await this.#own(cursor, seat, userId)
+      this.#deps.delivery.toUser(userId, { type: 'read', conversationId, ...own })
+    }
+    this.#tellOthers(move, cursor, seat.membership.kind, seat.membership.peerId)
+  }
+
+  #tellOthers({ conversationId, userId }: CursorMove, { delivered, shown }: Cursor, kind: ConversationKind, peerId: UserId | null): void {
+    if (kind === 'group') this.#groups.changed(conversationId)
+    else if (peerId) this.#deps.delivery.toUser(peerId, { type: 'receipt', conversationId, userId, delivered, read: shown })
   }
 
   /** Out of an active conversation's memory, or by one trip. Throws FORBIDDEN for who was never a member. */
@@ -139,15 +156,14 @@ export class Receipts {
   async #own(cursor: Cursor, seat: Seat, userId: UserId): Promise<CursorAnswer> {
     const { conversationId, intervals } = seat.membership
     const read = Math.max(cursor.read, joinedAt(intervals))
-    const upTo = lastVisible(seat)
+    const upTo = lastIn(seat)
     const [count] = read < upTo ? await this.#deps.log.unread([{ conversationId, userId, after: read, upTo }]) : []
     return { read, unread: count?.unread ?? 0, mentions: count?.mentions ?? 0 }
   }
 }
 
-/** The last seq that this user may see. */
-function lastVisible({ membership, head }: Seat): number {
-  return visibleRanges(membership.intervals, head.seq).at(-1)?.to ?? 0
+function lastIn({ membership, head }: Seat): number {
+  return lastVisible(membership.intervals, head.seq)
 }
 
 function seesSeq({ roster, head }: Standing, { userId }: Principal, seq: number): boolean {

@@ -20,6 +20,16 @@ export function visibleRanges(intervals: readonly Interval[], head: number): rea
   return ranges
 }
 
+/** The last seq that is visible; 0 when none is. */
+export function lastVisible(intervals: readonly Interval[], head: number): number {
+  let last = 0
+  for (const { from, to } of intervals) {
+    const end = Math.min(to ?? head, head)
+    if (from <= end && end > last) last = end
+  }
+  return last
+}
+
 export function isVisible(ranges: readonly Range[], seq: number): boolean {
   return ranges.some((range) => seq >= range.from && seq <= range.to)
 }

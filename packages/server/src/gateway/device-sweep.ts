@@ -4,7 +4,7 @@
  */
 import type { DeviceId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import { inTime } from '../chat/in-time.ts'
+import { createInTime, type InTime } from '../chat/in-time.ts'
 import type { Devices } from '../ports/accounts.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 
@@ -19,10 +19,12 @@ export interface DeviceSweepDeps {
 
 export class DeviceSweep {
   readonly #deps: DeviceSweepDeps
+  readonly #inTime: InTime
   #timer: Timer
 
   constructor(deps: DeviceSweepDeps) {
     this.#deps = deps
+    this.#inTime = createInTime(deps.clock)
     this.#timer = this.#later()
   }
 
@@ -39,11 +41,11 @@ export class DeviceSweep {
   }
 
   async #sweep(): Promise<void> {
-    const { clock, devices, live, onSignedOut } = this.#deps
+    const { devices, live, onSignedOut } = this.#deps
     const deviceIds = [...live()]
     for (let from = 0; from < deviceIds.length; from += limits.deviceSweepBatchMax) {
       const asked = deviceIds.slice(from, from + limits.deviceSweepBatchMax)
-      for (const deviceId of await inTime(clock, () => devices.signedOut(asked))) onSignedOut(deviceId)
+      for (const deviceId of await this.#inTime(() => devices.signedOut(asked))) onSignedOut(deviceId)
     }
   }
 }

@@ -68,7 +68,7 @@ export class Gateway implements SessionRegister {
       presence: this.presence,
       quietHeads: new QuietHeads(clock, chat, onError),
       rates: createSharedRates(clock),
-      flusher: new Flusher(schedule),
+      flusher: new Flusher(schedule, clock),
       inFlight: new InFlight(),
       resumes: new Turns(limits.resumesAtOnceMax),
     }

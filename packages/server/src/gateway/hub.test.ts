@@ -23,6 +23,9 @@ class Listener implements HubSession {
     this.pushed.push(frame)
     this.onPush()
   }
+  pushLater(frame: Frame): void {
+    this.push(frame)
+  }
   pushLossy(frame: Frame) {
     this.lossy.push(frame)
   }

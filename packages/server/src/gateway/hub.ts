@@ -19,6 +19,8 @@ export interface HubSession {
   /** Somebody looks at the client's screen. */
   readonly isActive: boolean
   push(frame: Frame): void
+  /** In no hurry: goes out with what goes next. */
+  pushLater(frame: Frame): void
   /** Typing and presence: may be dropped. */
   pushLossy(frame: Frame): void
   /** The head of a quiet conversation has moved; the session is told later, once for many. */
@@ -109,7 +111,8 @@ export class Hub implements Delivery {
     if (frame.type === 'conversations')
       for (const { conversationId, flags } of frame.conversations) user.quiet.set(conversationId, flags.muted || flags.archived)
     const bytes = encodeDown(frame)
-    for (const session of user.sessions) session.push(bytes)
+    const isReceipt = frame.type === 'receipt'
+    for (const session of user.sessions) isReceipt ? session.pushLater(bytes) : session.push(bytes)
   }
 
   toWatchers(conversationId: ConversationId, frame: DownFrame, exceptUserId: UserId | null = null): void {

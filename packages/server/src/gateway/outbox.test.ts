@@ -1,14 +1,17 @@
+import { manualClock } from '@godwit/backend-memory/clock.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
 import { Flusher, Outbox } from './outbox.ts'
 import { FakeSocket } from './testing/fake-socket.ts'
 
 function scene() {
+  const clock = manualClock()
   const turns: (() => void)[] = []
   const socket = new FakeSocket()
   let overflows = 0
-  const outbox = new Outbox(socket, new Flusher((run) => turns.push(run)), () => overflows++)
+  const outbox = new Outbox(socket, new Flusher((run) => turns.push(run), clock), () => overflows++)
   return {
+    clock,
     socket,
     outbox,
     turns,
@@ -36,8 +39,9 @@ test('all frames of one turn go out in one write, in order; nothing is scheduled
 })
 
 test('outboxes of many sockets are written in one scheduled turn', () => {
+  const clock = manualClock()
   const turns: (() => void)[] = []
-  const flusher = new Flusher((run) => turns.push(run))
+  const flusher = new Flusher((run) => turns.push(run), clock)
   const sockets = [new FakeSocket(), new FakeSocket(), new FakeSocket()]
   for (const socket of sockets) new Outbox(socket, flusher, () => {}).push(frame('an alle'))
   expect(turns).toHaveLength(1)
@@ -75,4 +79,19 @@ test('[L10] what is lossy gives way when the outbox is more than half full; the 
   outbox.push(frame('entry'))
   turn()
   expect(socket.frames).toEqual(['typing', 'entry'])
+})
+
+test('[R11] a frame in no hurry goes out with the next one, in order, and by itself when none comes', () => {
+  const { clock, outbox, socket, turns, turn } = scene()
+  outbox.pushLater(frame('delivered to Zoë'))
+  outbox.pushLater(frame('read by Zoë'))
+  expect(turns).toEqual([])
+  outbox.push(frame('moin!'))
+  turn()
+  expect(socket.writes).toEqual([['delivered to Zoë', 'read by Zoë', 'moin!'].map(frame)])
+
+  outbox.pushLater(frame('delivered to Amina'))
+  clock.advance(limits.outboxLaterMs)
+  expect(socket.writes[1]).toEqual([frame('delivered to Amina')])
+  expect(turns).toEqual([])
 })

@@ -1,11 +1,12 @@
 /**
  * The bounded queue in front of a socket. What is due in one turn of the event loop is written together: a write costs a system
- * call (5-10 µs), a frame that rides along costs about 1 µs.
+ * call (5-10 µs), a frame that rides along costs about 1 µs. What is in no hurry waits for company.
  *
  * Nothing is dropped silently (L9): a frame over the limit closes the session, whose client reconnects for history. Only typing
  * and presence, which are lossy by contract (L10), give way earlier.
  */
 import { limits } from '@godwit/protocol/limits.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Frame, Socket } from '../ports/socket.ts'
 
 /** Calls `run` once, in the next turn of the event loop, after the input of this one is handled. */
@@ -14,20 +15,33 @@ export type Schedule = (run: () => void) => void
 /** Writes the outboxes of all sessions in one scheduled turn. */
 export class Flusher {
   readonly #schedule: Schedule
+  readonly #clock: Pick<Clock, 'setTimer'>
   #due: Outbox[] = []
+  #later: Outbox[] = []
 
-  constructor(schedule: Schedule) {
+  constructor(schedule: Schedule, clock: Pick<Clock, 'setTimer'>) {
     this.#schedule = schedule
+    this.#clock = clock
   }
 
   add(outbox: Outbox): void {
     if (this.#due.push(outbox) === 1) this.#schedule(() => this.#flush())
   }
 
+  addLater(outbox: Outbox): void {
+    if (this.#later.push(outbox) === 1) this.#clock.setTimer(limits.outboxLaterMs, () => this.#flushLater())
+  }
+
   #flush(): void {
     const due = this.#due
     this.#due = []
     for (const outbox of due) outbox.flush()
+  }
+
+  #flushLater(): void {
+    const later = this.#later
+    this.#later = []
+    for (const outbox of later) outbox.flushLater()
   }
 }
 
@@ -38,6 +52,9 @@ export class Outbox {
   #frames: Frame[] = []
   #bytes = 0
   #isOpen = true
+  /** The flusher knows of it. */
+  #isDue = false
+  #isDueLater = false
 
   /** `onOverflow` is called once; the outbox takes nothing any more by then. */
   constructor(socket: Socket, flusher: Flusher, onOverflow: () => void) {
@@ -47,13 +64,16 @@ export class Outbox {
   }
 
   push(frame: Frame): void {
-    if (!this.#isOpen) return
-    if (this.#frames.length >= limits.outboxFramesMax || this.#bytes + frame.length > limits.outboxBytesMax) {
-      this.#overflow()
-      return
-    }
-    this.#bytes += frame.length
-    if (this.#frames.push(frame) === 1) this.#flusher.add(this)
+    if (!this.#take(frame) || this.#isDue) return
+    this.#isDue = true
+    this.#flusher.add(this)
+  }
+
+  /** Goes out with whatever goes next, and by itself after `outboxLaterMs`: a frame of its own would cost most of a message. */
+  pushLater(frame: Frame): void {
+    if (!this.#take(frame) || this.#isDue || this.#isDueLater) return
+    this.#isDueLater = true
+    this.#flusher.addLater(this)
   }
 
   /** Drops the frame when the outbox is more than half full. */
@@ -63,7 +83,13 @@ export class Outbox {
     this.push(frame)
   }
 
+  flushLater(): void {
+    this.#isDueLater = false
+    this.flush()
+  }
+
   flush(): void {
+    this.#isDue = false
     if (!this.#isOpen || this.#frames.length === 0) return
     if (this.#bytes + this.#socket.bufferedBytes() > limits.outboxBytesMax) {
       this.#overflow()
@@ -80,6 +106,17 @@ export class Outbox {
     this.#isOpen = false
     this.#frames = []
     this.#bytes = 0
+  }
+
+  #take(frame: Frame): boolean {
+    if (!this.#isOpen) return false
+    if (this.#frames.length >= limits.outboxFramesMax || this.#bytes + frame.length > limits.outboxBytesMax) {
+      this.#overflow()
+      return false
+    }
+    this.#bytes += frame.length
+    this.#frames.push(frame)
+    return true
   }
 
   #overflow(): void {

@@ -107,11 +107,13 @@ export class Session implements HubSession {
   }
 
   push(frame: Frame): void {
-    const state = this.#state
-    if (state.name === 'live') this.#outbox.push(frame)
-    if (state.name !== 'resuming') return
-    state.heldBytes += frame.length
-    if (state.held.push(frame) > limits.outboxFramesMax || state.heldBytes > limits.outboxBytesMax) this.close('SLOW_CONSUMER')
+    if (this.#state.name === 'live') this.#outbox.push(frame)
+    else this.#hold(frame)
+  }
+
+  pushLater(frame: Frame): void {
+    if (this.#state.name === 'live') this.#outbox.pushLater(frame)
+    else this.#hold(frame)
   }
 
   pushLossy(frame: Frame): void {
@@ -307,6 +309,14 @@ export class Session implements HubSession {
     if (refusal !== error || refusal.code === 'STORAGE_DAMAGED') this.#services.onError(error)
     this.send(errorFrame(refusal, about))
     return refusal.code
+  }
+
+  /** What comes while a resume is answered waits behind the answer (L7). */
+  #hold(frame: Frame): void {
+    const state = this.#state
+    if (state.name !== 'resuming') return
+    state.heldBytes += frame.length
+    if (state.held.push(frame) > limits.outboxFramesMax || state.heldBytes > limits.outboxBytesMax) this.close('SLOW_CONSUMER')
   }
 
   #toGreeted(name: 'authenticated' | 'live'): void {
