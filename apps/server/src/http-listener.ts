@@ -61,7 +61,7 @@ export function createHttpListener(deps: HttpListenerDeps): HttpListener {
     http,
     server,
     async listen() {
-      await http.listen({ port: config.port, host: config.host })
+      await http.listen({ port: config.port, host: config.host, backlog: limits.connectionsUnacceptedMax })
       return (server.address() as AddressInfo).port
     },
     close: () => http.close(),

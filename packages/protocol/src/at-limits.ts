@@ -79,6 +79,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   pongConversationsMax: 'The mark goes no further than what is named.',
   sessionsPerUserMax: 'TOO_MANY_SESSIONS',
   sessionsPerAddressMax: 'OVERLOADED',
+  connectionsUnacceptedMax: 'The system lets it wait, and its client tries again.',
   resumesAtOnceMax: waits,
   helloDeadlineMs: 'HELLO_TIMEOUT',
   heartbeatIntervalMs: paced,

@@ -59,6 +59,8 @@ export const limits = {
   // Sessions
   sessionsPerUserMax: 100,
   sessionsPerAddressMax: 5_000,
+  /** Connections that the system holds until they are accepted: all devices of a server that was restarted. It may hold fewer (somaxconn). */
+  connectionsUnacceptedMax: 4_096,
   /** Resumes that are answered at the same time; the others wait, and whoever has gone meanwhile is passed over. */
   resumesAtOnceMax: 32,
   helloDeadlineMs: 5_000,

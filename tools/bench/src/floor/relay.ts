@@ -14,7 +14,7 @@ interface Up {
 }
 
 const rooms = new Map<string, Set<WebSocket>>()
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, clientTracking: false })
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, clientTracking: false, backlog: 4096 })
 
 function enter(socket: WebSocket, room: string): void {
   const sockets = rooms.get(room)

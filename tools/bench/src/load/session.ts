@@ -33,8 +33,11 @@ export interface SessionOptions {
 const idPrefix = `b${process.pid.toString(36)}${Date.now().toString(36)}-`
 const idMarker = Buffer.from(`"clientMsgId":"${idPrefix}`)
 const seqMarker = Buffer.from('"seq":')
-/** Sessions from one loopback address: below `sessionsPerAddressMax`. */
-const sessionsPerAddress = 4_000
+/**
+ * Each device comes from a loopback address of its own. Ports of closed connections are held for a minute, and where thousands of
+ * connections shared an address, those of the window before would leave the next none.
+ */
+const addressOf = (user: number) => `127.1.${(user >> 8) & 255}.${user & 255}`
 
 const clientMsgIdOf = (n: number): string => idPrefix + n
 
@@ -61,7 +64,7 @@ export class Session implements Talker {
     this.ended = promise
     this.#connection = new Connection({
       port,
-      localAddress: `127.0.0.${2 + Math.floor(user / sessionsPerAddress)}`,
+      localAddress: addressOf(user),
       hear: (bytes, from, to) => this.#hear(bytes, from, to),
       onEnd: (code) => {
         resolve(code)
