@@ -1,7 +1,8 @@
+import type { Entry } from '@godwit/protocol/entry.ts'
 import type { Cursor } from '@godwit/server/ports/cursors.ts'
 import type { InboxRow } from '@godwit/server/ports/inbox.ts'
 import type { Head } from '@godwit/server/ports/message-log.ts'
-import { headOf } from './entry-row.ts'
+import { type EntryRow, entryOf, headOf } from './entry-row.ts'
 import { type MembershipRow, membershipColumns, membershipOf, membershipTables, peer } from './membership-row.ts'
 import type { Names } from './names.ts'
 
@@ -49,13 +50,21 @@ export function inboxRowOf(names: Names, rows: readonly [SeenRow, ...SeenRow[]])
   const { ownAt, ownDelivered, ownRead, ownShown, peerAt, peerDelivered, peerRead, peerShown } = row
   const cursor = ownAt === null ? zero : { delivered: ownDelivered, read: ownRead, shown: ownShown, at: ownAt }
   const peerCursor = peerAt === null ? zero : { delivered: peerDelivered, read: peerRead, shown: peerShown, at: peerAt }
-  const { headConversation, headKind, seq, messageId, at, sender, clientMsgId, count, membershipSeq, target, content, checksum } = row
-  const entry = { seq, messageId, at, sender, clientMsgId, count, membershipSeq, target, content, checksum }
-  const last = { ...entry, conversation: headConversation, kind: headKind }
   return {
     membership: membershipOf(names, rows),
-    head: headOf(names, row.conversation, last) as Head,
+    head: headOf(names, row.conversation, lastRow(row)) as Head,
     cursor,
     peerCursor: row.peer === null ? null : peerCursor,
   }
+}
+
+/** The entry at the head. Throws STORAGE_DAMAGED. */
+export function lastOf(names: Names, row: SeenRow): Entry {
+  return entryOf(names, lastRow(row))
+}
+
+function lastRow(row: SeenRow): EntryRow {
+  const { headConversation, headKind, seq, messageId, at, sender, clientMsgId, count, membershipSeq, target, content, checksum } = row
+  const rest = { seq, messageId, at, sender, clientMsgId, count, membershipSeq, target, content, checksum }
+  return { conversation: headConversation, kind: headKind, ...rest }
 }

@@ -1,4 +1,5 @@
 /** A user's conversations with what the cheap trips tell of each: enough to order, filter and compare. */
+import type { Entry } from '@godwit/protocol/entry.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
 import type { Interval, Membership } from '../ports/conversations.ts'
 import type { Cursor } from '../ports/cursors.ts'
@@ -19,14 +20,21 @@ export interface Row {
   readonly read: number
   /** `direct`: the peer's. */
   readonly peerCursor: Cursor | null
+  /** The entry at `last`, where it was seen; nothing amends it, for nothing is behind it. */
+  readonly newest: Entry | null
 }
 
 /**
  * Those that changed at `since` (Unix ms) or later (L7), in the order given. A trip only where the projection lags, or for a
  * conversation that the user has left.
  */
-export async function rowsOf(deps: MembershipDeps, userId: UserId, seen: readonly InboxRow[], since = 0): Promise<Row[]> {
-  const rows = seen.map(async ({ membership: stored, head: asked, cursor, peerCursor }): Promise<Row | null> => {
+export async function rowsOf(
+  deps: MembershipDeps,
+  userId: UserId,
+  seen: readonly (InboxRow & { readonly last?: Entry })[],
+  since = 0,
+): Promise<Row[]> {
+  const rows = seen.map(async ({ membership: stored, head: asked, cursor, peerCursor, last: seenLast }): Promise<Row | null> => {
     const { membership: current, head } = await broughtUpTo(deps, userId, asked, stored)
     const changeOf = (membership: Membership) =>
       Math.max(isMember(membership) ? head.at : 0, membership.changedAt, membership.flagsAt, cursor.at, peerCursor?.at ?? 0)
@@ -37,7 +45,9 @@ export async function rowsOf(deps: MembershipDeps, userId: UserId, seen: readonl
     const ranges = visibleRanges(membership.intervals, head.seq)
     const lastAt = isMember(membership) ? head.at : membership.changedAt
     const read = Math.max(cursor.read, joinedAt(membership.intervals))
-    return { membership, ranges, last: ranges.at(-1)?.to ?? 0, lastAt, changedAt, read, peerCursor }
+    const last = ranges.at(-1)?.to ?? 0
+    const newest = seenLast?.seq === last && last === head.seq ? seenLast : null
+    return { membership, ranges, last, lastAt, changedAt, read, peerCursor, newest }
   })
   return (await Promise.all(rows)).filter((row) => row !== null)
 }

@@ -87,6 +87,7 @@ async function newestEntries(deps: SummaryDeps, row: Row, delivered: number): Pr
   }
   const most = limits.resumeEntriesPerConversationMax
   const lacking = Math.min(Math.max(range.to - delivered, 1), most)
+  if (lacking === 1 && row.newest && isPreview(row.newest)) return [row.newest]
   const entries = await read(lacking)
   return lacking === most || entries.some(isPreview) ? entries : await read(most)
 }
