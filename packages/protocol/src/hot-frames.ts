@@ -8,15 +8,15 @@ import type { UpFrame } from './up.ts'
 
 export function hotFrame(value: unknown): UpFrame | null {
   if (typeof value !== 'object' || value === null || !('type' in value)) return null
-  if (value.type === 'message') return isPlainMessage(value) ? (value as UpFrame) : null
-  if (value.type === 'ack') return isAck(value) ? (value as UpFrame) : null
-  return null
+  const isHot = value.type === 'message' ? isPlainMessage : value.type === 'ack' ? isAck : null
+  return isHot?.(value as Record<string, unknown>) ? (value as UpFrame) : null
 }
 
 /** A message with nothing but a text: no mentions, no reply. */
-function isPlainMessage(value: object): boolean {
+function isPlainMessage(value: Record<string, unknown>): boolean {
   let required = 0
-  for (const [key, field] of Object.entries(value)) {
+  for (const key in value) {
+    const field = value[key]
     if (typeof field !== 'string') return false
     if (key === 'type') required++
     else if (key === 'to' && conversationIdPattern.test(field)) required++
@@ -27,12 +27,13 @@ function isPlainMessage(value: object): boolean {
   return required === 4
 }
 
-function isAck(value: object): boolean {
+function isAck(value: Record<string, unknown>): boolean {
   let required = 0
-  for (const [key, field] of Object.entries(value)) {
+  for (const key in value) {
+    const field = value[key]
     if (key === 'type') required++
     else if (key === 'conversationId' && typeof field === 'string' && conversationIdPattern.test(field)) required++
-    else if (key === 'seq' && Number.isSafeInteger(field) && field >= 0) required++
+    else if (key === 'seq' && Number.isSafeInteger(field) && (field as number) >= 0) required++
     else if (key === 'status' && (field === 'delivered' || field === 'read')) required++
     else return false
   }

@@ -42,6 +42,8 @@ export interface AppenderDeps extends EvidenceDeps {
 }
 
 export class Appender {
+  /** Since the register of appenders last looked whether this one may go. */
+  wasUsed = true
   readonly #deps: AppenderDeps
   readonly #conversationId: ConversationId
   readonly #ids = new KnownIds()
@@ -144,7 +146,12 @@ export class Appender {
         throw error
       })
       if (verdict.verdict === 'appended') {
-        await this.#applied(standing, judged)
+        const { roster, head } = judged.after
+        if (!roster) throw new Error(`conversation ${this.#conversationId} does not begin with created`)
+        const projected = standing?.projected ?? 0
+        const isProjected = roster.state.applied === projected
+        this.#standing = { head, roster, projected: isProjected ? projected : await this.#project({ head, roster, projected }) }
+        this.#applied(judged)
         for (const { pending, error } of judged.refused) pending.refuse(error)
         return
       }
@@ -190,17 +197,11 @@ export class Appender {
     }
   }
 
-  async #applied(standing: Standing | null, { batch, after: { roster, head } }: Judged): Promise<void> {
-    if (!roster) throw new Error(`conversation ${this.#conversationId} does not begin with created`)
-    const projected = await this.#project({ head, roster, projected: standing?.projected ?? 0 })
-    this.#standing = { head, roster, projected }
-
+  #applied({ batch, after: { head } }: Judged): void {
     for (const { entry, placed, pendings } of batch) {
       const { senderId, clientMsgId, messageId, at, seq } = placed
       this.#ids.add({ senderId, clientMsgId, seq, messageId, at, bodyHash: entry.bodyHash }, at)
-      pendings.forEach((pending, nth) => {
-        pending.accept({ messageId, seq, at, duplicate: nth > 0 })
-      })
+      for (const [nth, pending] of pendings.entries()) pending.accept({ messageId, seq, at, duplicate: nth > 0 })
     }
     for (const { placed, recipients, pendings } of batch)
       this.#deps.onAppended(placed, recipients, pendings[0]?.command.sender.sessionId ?? null)
@@ -209,7 +210,6 @@ export class Appender {
 
   /** A change of members is projected before it is acked; the sweep projects what a failure leaves. Answers `projected`. */
   async #project(standing: Standing): Promise<number> {
-    if (standing.roster.state.applied === standing.projected) return standing.projected
     try {
       return await this.#deps.inTime(() => project(this.#deps.conversations, standing))
     } catch (error) {

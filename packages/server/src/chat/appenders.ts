@@ -7,7 +7,7 @@ import { loadStanding, type Standing } from './standing.ts'
 
 export class Appenders {
   readonly #deps: AppenderDeps
-  /** In the order of last use. */
+  /** Those let go next stand first. */
   readonly #active = new Map<ConversationId, Appender>()
 
   constructor(deps: AppenderDeps) {
@@ -16,9 +16,8 @@ export class Appenders {
 
   submit(command: Command): Promise<Placed> {
     const { conversationId } = command
-    const appender = this.#active.get(conversationId) ?? new Appender(conversationId, this.#deps)
-    this.#active.delete(conversationId)
-    this.#active.set(conversationId, appender)
+    const appender = this.#active.get(conversationId) ?? this.#add(conversationId)
+    appender.wasUsed = true
     const placed = appender.submit(command)
     // Behind the submit: the appender of this command is busy now and cannot be the one that goes.
     if (this.#active.size > limits.appendersMax) this.#evict()
@@ -36,12 +35,24 @@ export class Appenders {
     return this.inMemory(conversationId) ?? loadStanding(log, conversations, conversationId)
   }
 
-  /** The least recently used that has nothing in flight; the busy ones are bounded by the sessions' pending commands. */
+  #add(conversationId: ConversationId): Appender {
+    const appender = new Appender(conversationId, this.#deps)
+    this.#active.set(conversationId, appender)
+    return appender
+  }
+
+  /**
+   * One that has nothing in flight and was not used since the last look at it: to keep them in the order of use would cost each
+   * message more. The busy ones are bounded by the sessions' pending commands.
+   */
   #evict(): void {
+    let looks = 2 * this.#active.size
     for (const [conversationId, appender] of this.#active) {
-      if (!appender.isIdle) continue
       this.#active.delete(conversationId)
-      return
+      if (appender.isIdle && !appender.wasUsed) return
+      appender.wasUsed = false
+      this.#active.set(conversationId, appender)
+      if (--looks === 0) return
     }
   }
 }

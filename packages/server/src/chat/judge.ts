@@ -3,7 +3,7 @@
  */
 import { type Entry, type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import { applyAmendment } from '@godwit/protocol/fold.ts'
+import { type AmendmentEntry, applyAmendment } from '@godwit/protocol/fold.ts'
 import type { ClientMsgId, ConversationId, MessageId, UserId } from '@godwit/protocol/ids.ts'
 import type { Head, NewEntry } from '../ports/message-log.ts'
 import { headAt, placeEntry } from '../ports/place-entries.ts'
@@ -65,58 +65,59 @@ export function judge(conversationId: ConversationId, waiting: readonly Pending[
   const batch: Accepted[] = []
   const refused: Refused[] = []
   const bounced: Refused[] = []
-  const batchByKey = new Map<string, Accepted>()
-  let state: State = scene
+  // A command alone, the rule in most conversations, needs none.
+  const batchByKey = waiting.length > 1 ? new Map<string, Accepted>() : null
+  /** What the commands so far leave behind. */
+  let { roster, head, targets } = scene
 
   for (const pending of waiting) {
     const { command } = pending
     const { userId } = command.sender
-    const inBatch = (id: ClientMsgId) => batchByKey.get(`${userId} ${id}`)
 
     const stored = ids.get(userId, command.clientMsgId)
-    const twin = stored ? undefined : inBatch(command.clientMsgId)
+    const twin = stored ? undefined : batchByKey?.get(keyOf(userId, command.clientMsgId))
     if (stored) {
       if (stored.bodyHash !== command.bodyHash) bounced.push({ pending, error: new GodwitError('ID_REUSED') })
       else known.push({ pending, placed: { messageId: stored.messageId, seq: stored.seq, at: stored.at, duplicate: true } })
     } else if (twin) {
       if (twin.entry.bodyHash !== command.bodyHash) refused.push({ pending, error: new GodwitError('ID_REUSED') })
       else twin.pendings.push(pending)
-    } else if (command.after !== null && !ids.get(userId, command.after) && !inBatch(command.after)) {
+    } else if (command.after !== null && !ids.get(userId, command.after) && !batchByKey?.has(keyOf(userId, command.after))) {
       bounced.push({ pending, error: new GodwitError('RETRY_IN_ORDER') })
     } else {
-      const content = settledContent(command.content, state.roster)
-      const target = 'target' in content ? (state.targets.get(content.target) ?? null) : null
+      const content = settledContent(command.content, roster)
+      const target = 'target' in content ? (targets.get(content.target) ?? null) : null
       const mayThey = command.right === 'erasure' ? erasureRefusal : refusal
-      const error = mayThey({ roster: state.roster, head: state.head.seq, blocked: scene.blocked, target }, userId, content)
+      const error = mayThey({ roster, head: head.seq, blocked: scene.blocked, target }, userId, content)
       if (error) {
         refused.push({ pending, error })
         continue
       }
       const { messageId, now } = stamp()
       // Time never runs back within a conversation, whatever the clock does.
-      const at = Math.max(now, state.head.at)
+      const at = Math.max(now, head.at)
       const { clientMsgId, bodyHash } = command
       const entry = { messageId, at, senderId: userId, clientMsgId, bodyHash, content }
-      const placed = placeEntry(conversationId, state.head, entry)
-      const before = state.roster
-      state = stateAfter(state, placed)
-      const accepted = { entry, placed, recipients: recipientsOf(placed, before, state.roster), pendings: [pending] }
+      const placed = placeEntry(conversationId, head, entry)
+      const before = roster
+      head = headAt(placed)
+      if (isMembership(placed)) roster = applyMembership(roster, placed)
+      else if (isAmendment(placed)) targets = targetsAfter(targets, placed)
+      const accepted = { entry, placed, recipients: recipientsOf(placed, before, roster), pendings: [pending] }
       batch.push(accepted)
-      batchByKey.set(`${userId} ${clientMsgId}`, accepted)
+      batchByKey?.set(keyOf(userId, clientMsgId), accepted)
     }
   }
-  return { known, batch, after: state, refused, bounced }
+  return { known, batch, after: { roster, head }, refused, bounced }
 }
 
-type State = Pick<BatchScene, 'roster' | 'head' | 'targets'>
+function keyOf(userId: UserId, clientMsgId: ClientMsgId): string {
+  return `${userId} ${clientMsgId}`
+}
 
-/** What the next command of the batch is judged on. */
-function stateAfter(state: State, entry: Entry): State {
-  const head = headAt(entry)
-  if (isMembership(entry)) return { ...state, head, roster: applyMembership(state.roster, entry) }
-  if (!isAmendment(entry)) return { ...state, head }
-  const target = state.targets.get(entry.target)
-  return target ? { ...state, head, targets: new Map(state.targets).set(entry.target, applyAmendment(target, entry)) } : { ...state, head }
+function targetsAfter(targets: BatchScene['targets'], amendment: AmendmentEntry): BatchScene['targets'] {
+  const target = targets.get(amendment.target)
+  return target ? new Map(targets).set(amendment.target, applyAmendment(target, amendment)) : targets
 }
 
 const nobody: ReadonlySet<UserId> = new Set()

@@ -4,6 +4,7 @@
  *
  * Commands are started here in the order received and not waited for: `chat` keeps their order (L5), acks go out as they settle.
  */
+import type { Sent } from '@godwit/protocol/api.ts'
 import type { DownFrame } from '@godwit/protocol/down.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { AppendFrame, UpFrame } from '@godwit/protocol/up.ts'
@@ -61,7 +62,10 @@ export function dispatch(services: Services, session: Session, identity: Identit
   }
 }
 
-async function append({ chat }: Services, { sender }: Identity, command: AppendFrame): Promise<readonly DownFrame[]> {
-  const sent = await chat.send(sender, command)
+function append({ chat }: Services, { sender }: Identity, command: AppendFrame): Promise<readonly DownFrame[]> {
+  return chat.send(sender, command).then(acked)
+}
+
+function acked(sent: Sent): readonly DownFrame[] {
   return [{ type: 'ack', status: 'sent', ...sent }]
 }

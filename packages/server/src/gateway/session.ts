@@ -284,17 +284,24 @@ export class Session implements HubSession {
     if (this.#pending + parts > limits.commandsPendingPerSessionMax) throw new GodwitError('OVERLOADED', 'commandsPendingPerSessionMax')
   }
 
-  async #settle({ about, answer }: Work): Promise<void> {
+  #settle({ about, answer }: Work): void {
     this.#pending++
     this.#services.inFlight.started()
-    try {
-      for (const frame of await answer) this.send(frame)
-    } catch (error) {
-      if (this.#answerError(error, about) === 'DEVICE_REVOKED') this.close('DEVICE_REVOKED')
-    } finally {
-      this.#pending--
-      this.#services.inFlight.ended()
-    }
+    answer.then(
+      (frames) => {
+        for (const frame of frames) this.send(frame)
+        this.#settled()
+      },
+      (error: unknown) => {
+        if (this.#answerError(error, about) === 'DEVICE_REVOKED') this.close('DEVICE_REVOKED')
+        this.#settled()
+      },
+    )
+  }
+
+  #settled(): void {
+    this.#pending--
+    this.#services.inFlight.ended()
   }
 
   /** Refused before anything was done. Who sends little else is closed; a busy server is not the client's fault. */
