@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
-import type { ChangedRow, Inbox, ListedRow } from '@godwit/server/ports/inbox.ts'
+import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import type { ChangedRow, Inbox, ListedRow, Place } from '@godwit/server/ports/inbox.ts'
 import { inboxRowOf, lastOf, type SeenRow, seenColumns, seenTables } from './inbox-row.ts'
 import { byConversation, membershipOrder } from './membership-row.ts'
 import type { Names } from './names.ts'
@@ -14,8 +13,8 @@ export function localInbox({ reader }: Threads): Inbox {
   }
 }
 
-/** Before every row. */
-const top = `1.${10 ** 15 - 1}`
+/** Sorts before every row: a pinned one has 1. */
+const top = 2
 
 /**
  * Runs in the reader thread, inside its snapshot. Each question is one statement or two, because to call a statement costs more than
@@ -32,15 +31,15 @@ export function inboxReads(db: DatabaseSync, names: Names) {
       OR (c.kind = 'direct' AND EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?3))
       OR (SELECT at FROM entries WHERE conversation = mine.conversation ORDER BY seq DESC LIMIT 1) >= ?3)
     ORDER BY ${membershipOrder}`)
-  // By position, which a seek in the index tells without the row.
   const places = db.prepare(`
-    SELECT conversation, pinned, position FROM (
+    SELECT conversation, pinned, lastAt FROM (
       SELECT conversation, coalesce(f.pinned, 0) AS pinned,
-        (SELECT position FROM entries WHERE conversation = mine.conversation AND seq <= mine.to_seq ORDER BY seq DESC LIMIT 1) AS position
+        (SELECT at FROM entries WHERE conversation = mine.conversation AND seq <= mine.to_seq ORDER BY seq DESC LIMIT 1) AS lastAt,
+        (SELECT name FROM names WHERE id = mine.conversation) AS name
       FROM (SELECT user, conversation, max(ifnull(to_seq, ${Number.MAX_SAFE_INTEGER})) AS to_seq FROM intervals
         WHERE user = ?1 GROUP BY conversation) AS mine
       LEFT JOIN flags AS f USING (user, conversation))
-    WHERE (pinned, position) < (?2, ?3) ORDER BY pinned DESC, position DESC LIMIT ?4`)
+    WHERE (pinned, lastAt, name) < (?2, ?3, ?4) ORDER BY pinned DESC, lastAt DESC, name DESC LIMIT ?5`)
   const listed = db.prepare(`
     SELECT ${seenColumns} FROM ${seenTables}
     WHERE mine.user = ?1 AND mine.conversation IN (SELECT value FROM json_each(?2)) ORDER BY ${membershipOrder}`)
@@ -56,21 +55,19 @@ export function inboxReads(db: DatabaseSync, names: Names) {
       }))
     },
 
-    newest(userId: UserId, behind: string | null, limit: number): readonly ListedRow[] {
+    newest(userId: UserId, behind: Place | null, limit: number): readonly ListedRow[] {
       const user = names.idOf(userId)
-      const order = places.all(user, ...placeAt(behind), limit)
+      const from = behind ? [Number(behind.pinned), behind.lastAt, behind.conversationId] : [top, 0, '']
+      const order = places.all(user, ...from, limit)
       const rows = seen(listed.all(user, JSON.stringify(order.map(({ conversation }) => conversation))))
       const byNumber = new Map(rows.map((own) => [own[0].conversation, own]))
-      return order.flatMap(({ conversation, pinned, position }) => {
+      return order.flatMap(({ conversation, pinned, lastAt }) => {
         const own = byNumber.get(Number(conversation))
-        return own ? { ...inboxRowOf(names, own), last: lastOf(names, own[0]), place: `${pinned}.${position}` } : []
+        if (!own) return []
+        const conversationId = names.nameOf<ConversationId>(Number(conversation))
+        const place = { pinned: pinned === 1, lastAt: Number(lastAt), conversationId }
+        return { ...inboxRowOf(names, own), last: lastOf(names, own[0]), place }
       })
     },
   }
-}
-
-function placeAt(place: string | null): readonly [pinned: number, position: number] {
-  const [, pinned, position] = /^([01])\.(\d{1,15})$/.exec(place ?? top) ?? []
-  if (position === undefined) throw new GodwitError('BAD_REQUEST')
-  return [Number(pinned), Number(position)]
 }

@@ -1,7 +1,6 @@
-import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
 import type { Conversations, Membership } from '@godwit/server/ports/conversations.ts'
-import type { Inbox, InboxRow } from '@godwit/server/ports/inbox.ts'
+import type { Inbox, InboxRow, ListedRow, Place } from '@godwit/server/ports/inbox.ts'
 import { zero } from './cursors.ts'
 import type { Disk } from './disk.ts'
 
@@ -16,11 +15,10 @@ export function memoryInbox(disk: Disk, conversations: Conversations): Inbox {
       return head ? { membership, head, cursor: cursors?.get(userId) ?? zero, peerCursor } : []
     })
 
-  /** Sorts as text. */
-  const placeOf = ({ conversationId, flags: { pinned }, intervals }: Membership): string => {
+  const placeOf = ({ conversationId, flags: { pinned }, intervals }: Membership): Place => {
     const last = Math.max(...intervals.map(({ to }) => to ?? Number.POSITIVE_INFINITY))
-    const at = disk.logs.get(conversationId)?.entries.findLast(({ seq }) => seq <= last)?.at ?? 0
-    return `${Number(pinned)}.${at.toString().padStart(15, '0')}.${conversationId}`
+    const entries = disk.logs.get(conversationId)?.entries ?? []
+    return { pinned, lastAt: entries.findLast(({ seq }) => seq <= last)?.at ?? 0, conversationId }
   }
 
   return {
@@ -33,15 +31,23 @@ export function memoryInbox(disk: Disk, conversations: Conversations): Inbox {
         .map((row) => ({ ...row, delivered: delivered?.get(row.membership.conversationId) ?? 0 }))
     },
     async newest(userId, behind, limit) {
-      if (behind !== null && !/^[01]\.\d{15}\.c_/.test(behind)) throw new GodwitError('BAD_REQUEST')
-      return (await rowsOf(userId))
-        .flatMap((row) => {
+      const rows = await rowsOf(userId)
+      return rows
+        .flatMap((row): ListedRow | [] => {
           const last = disk.logs.get(row.membership.conversationId)?.entries.at(-1)
           return last ? { ...row, last, place: placeOf(row.membership) } : []
         })
-        .sort((one, other) => (one.place < other.place ? 1 : -1))
-        .filter(({ place }) => behind === null || place < behind)
+        .sort((one, other) => order(one.place, other.place))
+        .filter(({ place }) => behind === null || order(behind, place) < 0)
         .slice(0, limit)
     },
   }
+}
+
+function order(one: Place, other: Place): number {
+  return (
+    Number(other.pinned) - Number(one.pinned) ||
+    other.lastAt - one.lastAt ||
+    (one.conversationId === other.conversationId ? 0 : one.conversationId < other.conversationId ? 1 : -1)
+  )
 }

@@ -6,7 +6,7 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { ConversationFlags } from '@godwit/protocol/summary.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Cursor, Cursors } from '../ports/cursors.ts'
-import type { Inbox } from '../ports/inbox.ts'
+import type { Inbox, Place } from '../ports/inbox.ts'
 import type { Principal } from './chat.ts'
 import { seatOf } from './memberships.ts'
 import { rowsOf } from './rows.ts'
@@ -26,13 +26,25 @@ export interface ListQuery {
   readonly limit?: number | undefined
 }
 
-/** Pinned first, then by last activity. A row that moves up between two pages is met by its new entries instead. */
+/** Pinned first, then by last activity. */
 export async function list(deps: ListDeps, { userId }: Principal, query: ListQuery): Promise<ConversationList> {
   const limit = query.limit ?? limits.listConversationsDefault
-  const seen = await deps.inbox.newest(userId, query.cursor ?? null, limit + 1)
+  const seen = await deps.inbox.newest(userId, query.cursor === undefined ? null : placeAt(query.cursor), limit + 1)
   const page = seen.slice(0, limit)
   const answer = await summarise(deps, userId, await rowsOf(deps, userId, page), 0)
-  return { ...answer, cursor: seen.length > limit ? (page.at(-1)?.place ?? null) : null }
+  const last = seen.length > limit ? page.at(-1) : undefined
+  return { ...answer, cursor: last ? cursorAt(last.place) : null }
+}
+
+function cursorAt({ pinned, lastAt, conversationId }: Place): string {
+  return `${Number(pinned)}.${lastAt}.${conversationId}`
+}
+
+/** A row that moves up meanwhile is met by its new entries instead. */
+function placeAt(cursor: string): Place {
+  const [, pinned, lastAt, conversationId] = /^([01])\.(\d{1,15})\.(c_.+)$/.exec(cursor) ?? []
+  if (conversationId === undefined) throw new GodwitError('BAD_REQUEST', 'cursor: give back the one you were given')
+  return { pinned: pinned === '1', lastAt: Number(lastAt), conversationId: conversationId as ConversationId }
 }
 
 export async function conversation(deps: RowDeps, { userId }: Principal, conversationId: ConversationId): Promise<ConversationAnswer> {

@@ -60,9 +60,13 @@ export async function createChat(given: ChatDeps): Promise<Chat> {
     conversations,
     inTime,
     stamp: () => ({ messageId: snowflake.next(), now: clock.now() }),
-    blocked: (roster) => {
+    blocked: async (roster) => {
       const [one, other] = roster.roles.keys()
-      return one !== undefined && other !== undefined && people.blockedEitherWay(one, other)
+      return one !== undefined && other !== undefined && (await people.blockedEitherWay(one, other))
+    },
+    blockedAtHand: (roster) => {
+      const [one, other] = roster.roles.keys()
+      return one !== undefined && other !== undefined && people.blockedAtHand(one, other)
     },
     onAppended: (entry, recipients, sessionId) => fanOut.push(entry, recipients, sessionId),
     onError,

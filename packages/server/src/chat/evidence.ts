@@ -17,8 +17,10 @@ const noTargets: BatchScene['targets'] = new Map()
 export interface EvidenceDeps {
   readonly log: MessageLog
   readonly stamp: Stamp
-  /** Whether one of the two of a `direct` conversation has blocked the other; at once where that is known. */
-  readonly blocked: (roster: Roster) => boolean | Promise<boolean>
+  /** Whether one of the two of a `direct` conversation has blocked the other. */
+  readonly blocked: (roster: Roster) => Promise<boolean>
+  /** The same without a trip; null where it is not known. */
+  readonly blockedAtHand: (roster: Roster) => boolean | null
 }
 
 /** Nearly every batch: what its judging rests on is in memory, and nothing is doubtful. null for the others. */
@@ -30,8 +32,8 @@ export function judgeAtHand(
   ids: KnownIds,
 ): Judged | null {
   if (waiting.some(({ command }) => 'target' in command.content)) return null
-  const blocked = blockedIn(deps, standing)
-  if (typeof blocked !== 'boolean') return null
+  const blocked = isDirect(standing) ? deps.blockedAtHand(standing.roster) : false
+  if (blocked === null) return null
   const judged = judge(conversationId, waiting, sceneOf(standing, blocked, noTargets), ids, deps.stamp)
   return doubtful(judged).length === 0 ? judged : null
 }
@@ -65,12 +67,13 @@ async function loadScene(
   standing: Standing | null,
   waiting: readonly Pending[],
 ): Promise<BatchScene> {
-  const [targets, blocked] = await Promise.all([loadTargets(deps.log, conversationId, waiting), blockedIn(deps, standing)])
+  const blocks = isDirect(standing) ? deps.blocked(standing.roster) : false
+  const [targets, blocked] = await Promise.all([loadTargets(deps.log, conversationId, waiting), blocks])
   return sceneOf(standing, blocked, targets)
 }
 
-function blockedIn({ blocked }: EvidenceDeps, standing: Standing | null): boolean | Promise<boolean> {
-  return standing?.roster.state.kind === 'direct' ? blocked(standing.roster) : false
+function isDirect(standing: Standing | null): standing is Standing {
+  return standing?.roster.state.kind === 'direct'
 }
 
 function sceneOf(standing: Standing | null, blocked: boolean, targets: BatchScene['targets']): BatchScene {

@@ -113,3 +113,20 @@ test('[L10] typing and watching are for members of now, presence for who shares 
     await expect(room.done(room.chat.receiptsNow(who, to))).rejects.toMatchObject({ code: 'FORBIDDEN' })
   }
 })
+
+test('[L2] when blocks cannot be read, a message is not judged, and a retry is', async () => {
+  const room = await openRoom()
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  await room.say(ana, to, 'Kommst du morgen mit raus ins Watt?')
+  const { blocksOf } = room.backend.accounts
+  Object.assign(room.backend.accounts, { blocksOf: () => Promise.reject(new Error('no route to the store')) })
+  // Those of before are known until then.
+  room.clock.advance(limits.peopleStaleMs)
+  await expect(room.say(ana, to, 'Niedrigwasser ist um 6:40')).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+  // A promise that nobody waits for would end the process now.
+  await turnOfTheLoop()
+  Object.assign(room.backend.accounts, { blocksOf })
+  await room.say(ana, to, 'Niedrigwasser ist um 6:40')
+  expect(room.log(to)).toHaveLength(3)
+})

@@ -64,18 +64,25 @@ export class People {
     return account?.readReceipts ?? false
   }
 
-  /** At once where both are known, as they are for those who talk. */
-  blockedEitherWay(one: UserId, other: UserId): boolean | Promise<boolean> {
-    const mine = this.#blocksOf(one)
-    const theirs = this.#blocksOf(other)
-    if ('has' in mine && 'has' in theirs) return mine.has(other) || theirs.has(one)
-    return Promise.all([mine, theirs]).then(([mine, theirs]) => mine.has(other) || theirs.has(one))
+  async blockedEitherWay(one: UserId, other: UserId): Promise<boolean> {
+    const [mine, theirs] = await Promise.all([this.#blocksOf(one), this.#blocksOf(other)])
+    return mine.has(other) || theirs.has(one)
+  }
+
+  /** The same without a trip, as it is known of those who talk; null where it is not. */
+  blockedAtHand(one: UserId, other: UserId): boolean | null {
+    const now = this.#clock.now()
+    const mine = this.#blocks.get(one)
+    const theirs = this.#blocks.get(other)
+    if (!isFresh(mine, now) || !isFresh(theirs, now)) return null
+    if (!('has' in mine.value && 'has' in theirs.value)) return null
+    return mine.value.has(other) || theirs.value.has(one)
   }
 
   #blocksOf(userId: UserId): Blocks | Promise<Blocks> {
     const now = this.#clock.now()
     const cached = this.#blocks.get(userId)
-    if (cached && isFresh(cached, now)) return cached.value
+    if (isFresh(cached, now)) return cached.value
     const until = now + limits.peopleStaleMs
     const coming: Promise<Blocks> = this.#accounts.blocksOf(userId).then((ids) => new Set(ids))
     const isStill = () => this.#blocks.get(userId)?.value === coming
@@ -88,7 +95,7 @@ export class People {
   }
 }
 
-function isFresh(cached: Cached<unknown> | undefined, now: number): boolean {
+function isFresh<V>(cached: Cached<V> | undefined, now: number): cached is Cached<V> {
   return cached !== undefined && cached.until > now
 }
 

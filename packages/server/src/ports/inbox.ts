@@ -1,5 +1,5 @@
 import type { Entry } from '@godwit/protocol/entry.ts'
-import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import type { Membership } from './conversations.ts'
 import type { Cursor } from './cursors.ts'
 import type { Head } from './message-log.ts'
@@ -14,16 +14,15 @@ import type { Head } from './message-log.ts'
  *   (`Head.at`), the projection changed or the user's flags were set (`changedAt`, `flagsAt`), or the user's cursor moved, or in a
  *   `direct` conversation the other one's (`Cursor.at`). Others may be among them: a backend that cannot tell of one, because a cache has
  *   lost its head, names it.
- * - `newest` has the pinned first, and of either the last active first: by the last entry that the user may see by the projection, by its
- *   time or by when it was stored, which differ by moments. Pages that go on from the place of the last row name every conversation that
- *   has not moved up meanwhile.
+ * - `newest` orders by pinned first, then by the last entry that the user may see by the projection, then by falling id; pages that go on
+ *   from the place of the last row name every conversation that has not moved up meanwhile.
  * - Reads see at least every write that was answered before they began.
  */
 export interface Inbox {
   /** `at` in Unix ms; 0 is everything. In any order. */
   changedSince(userId: UserId, deviceId: DeviceId, at: number): Promise<readonly ChangedRow[]>
-  /** The first `limit` behind a place; null is the top. Throws BAD_REQUEST for what is no place. */
-  newest(userId: UserId, behind: string | null, limit: number): Promise<readonly ListedRow[]>
+  /** The first `limit` behind a place; null is the top. */
+  newest(userId: UserId, behind: Place | null, limit: number): Promise<readonly ListedRow[]>
 }
 
 export interface InboxRow {
@@ -43,6 +42,13 @@ export interface ChangedRow extends InboxRow {
 export interface ListedRow extends InboxRow {
   /** The entry at the head: where it is a message, it is all that a row shows. */
   readonly last: Entry
-  /** Opaque: where the row stands in the list. At most 100 characters. */
-  readonly place: string
+  readonly place: Place
+}
+
+/** Where a row stands in the list. */
+export interface Place {
+  readonly pinned: boolean
+  /** Unix ms. */
+  readonly lastAt: number
+  readonly conversationId: ConversationId
 }
