@@ -2,6 +2,7 @@
 
 import { Expected } from '@godwit/history/expect.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
 import { Cloud } from './cloud.ts'
 import { Device } from './device.ts'
 import { Entitlement } from './entitlement.ts'
@@ -29,8 +30,8 @@ export interface Outcome {
 
 /** Virtual time in which all has to be quiet after the last fault was mended. */
 const recoverMs = 5 * 60_000
-/** Until the last trip that was lost or late has come to its end, and a heartbeat has told what was lost on the way. */
-const lateMs = 35_000
+/** Until a heartbeat has told what was lost on the way, or that the link is dead: of the server that was killed last, too. */
+const lateMs = limits.heartbeatTimeoutMs + 2_000
 const operationsInPeace = 25
 /** Without faults an entry reaches every device that is there within this time, and no heartbeat is needed for it. */
 const promptMs = 5_000
