@@ -148,9 +148,9 @@ export class Appender {
       if (verdict.verdict === 'appended') {
         const { roster, head } = judged.after
         if (!roster) throw new Error(`conversation ${this.#conversationId} does not begin with created`)
-        const projected = standing?.projected ?? 0
-        const isProjected = roster.state.applied === projected
-        this.#standing = { head, roster, projected: isProjected ? projected : await this.#project({ head, roster, projected }) }
+        let projected = standing?.projected ?? 0
+        if (roster.state.applied !== projected) projected = await this.#project({ head, roster, projected })
+        this.#standing = { head, roster, projected }
         this.#applied(judged)
         for (const { pending, error } of judged.refused) pending.refuse(error)
         return
