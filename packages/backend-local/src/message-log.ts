@@ -1,4 +1,4 @@
-import type { MessageLog } from '@godwit/server/ports/message-log.ts'
+import type { MessageLog, UnreadCount } from '@godwit/server/ports/message-log.ts'
 import type { Threads } from './threads.ts'
 
 export function localMessageLog({ writer, reader }: Threads): MessageLog {
@@ -8,7 +8,11 @@ export function localMessageLog({ writer, reader }: Threads): MessageLog {
     read: (conversationId, range) => reader.call('read', conversationId, range),
     find: (conversationId, keys) => reader.call('find', conversationId, keys),
     membershipEntries: (conversationId, after, upTo) => reader.call('membershipEntries', conversationId, after, upTo),
-    unread: (questions) => reader.call('unread', questions),
+    async unread(questions) {
+      const counts: UnreadCount[] = []
+      while (counts.length < questions.length) counts.push(...(await reader.call('unread', questions.slice(counts.length))))
+      return counts
+    },
     blank: (conversationId, target) => writer.call('blank', conversationId, target),
   }
 }

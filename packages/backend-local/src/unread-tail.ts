@@ -10,17 +10,34 @@ export interface EntryFacts {
   readonly mentions: string | null
 }
 
+/** A message as it counted before the amendment at `seq`. */
+interface Change {
+  readonly seq: number
+  readonly target: number
+  readonly sender: number
+  readonly mentions: string | undefined
+}
+
 /** Stands where no message counts: numbers of users begin at 1. */
 const nobody = 0
 
-/** The newest entries of a conversation, folded as far as unread counts need it: for any member, from any cursor within. */
+/** Characters of mentions that take as much memory as one entry. */
+const mentionChars = 24
+
+/**
+ * The newest entries of a conversation, folded as far as unread counts need it: for any member, from any cursor within, and as of any
+ * head that is not far behind, since a head is read before its counts and others append meanwhile.
+ */
 export class UnreadTail {
   #from: number
   /** Who sent each message from `#from` on; `nobody` for other entries and what was deleted. */
   #senders: number[] = []
-  readonly #mentions = new Map<number, readonly string[]>()
+  readonly #mentions = new Map<number, string>()
   /** Of all messages together. */
-  #mentioned = 0
+  #mentionChars = 0
+  /** Rising in seq; those up to `#settled` are forgotten. */
+  #changes: Change[] = []
+  #settled = 0
 
   constructor(from: number) {
     this.#from = from
@@ -30,41 +47,74 @@ export class UnreadTail {
     return this.#from + this.#senders.length - 1
   }
 
-  /** Whether a count from here on loses nothing, once the entries up to the head have been added. */
-  reaches(from: number): boolean {
-    return this.#from <= from && from <= this.to + 1
+  /** In entries. */
+  get weight(): number {
+    return this.#senders.length + this.#changes.length + Math.ceil(this.#mentionChars / mentionChars)
+  }
+
+  /** Whether a count from here on, as of a head at `upTo` or behind it, loses nothing, once the entries up to that head have been added. */
+  reaches(from: number, upTo: number): boolean {
+    return this.#from <= from && from <= this.to + 1 && this.#settled <= upTo
   }
 
   /** The entry at `to` + 1. An amendment follows its target, so each is folded when it comes. */
   add({ seq, kind, sender, target, mentions }: EntryFacts): void {
     this.#senders.push(kind === 'message' ? sender : nobody)
     if (kind === 'message') this.#mention(seq, mentions)
-    if (target === null || this.#senderOf(target) === nobody) return
-    if (kind === 'edit') this.#mention(target, mentions)
-    if (kind !== 'delete') return
-    this.#senders[target - this.#from] = nobody
-    this.#mention(target, null)
+    else if ((kind === 'edit' || kind === 'delete') && target !== null && this.#senderOf(target) !== nobody)
+      this.#amend(seq, kind, target, mentions)
   }
 
-  /** Messages of others after the cursor `after`, from the newest down to one more than is ever told. */
-  count(user: number | null, userId: string, after: number): UnreadCount {
+  /** Messages of others after the cursor `after`, as of the head `upTo`: from the newest down to one more than is ever told. */
+  count(user: number | null, userId: string, after: number, upTo: number): UnreadCount {
+    const before = this.#before(upTo)
+    const mention = `"${userId}"`
     let [unread, mentions] = [0, 0]
-    for (let seq = this.to; seq > after && seq >= this.#from && unread <= limits.unreadMax; seq--) {
-      const sender = this.#senderOf(seq)
+    for (let seq = Math.min(this.to, upTo); seq > after && seq >= this.#from && unread <= limits.unreadMax; seq--) {
+      const changed = before.get(seq)
+      const sender = changed ? changed.sender : this.#senderOf(seq)
       if (sender === nobody || sender === user) continue
       unread++
-      if (this.#mentions.get(seq)?.includes(userId)) mentions++
+      if ((changed ? changed.mentions : this.#mentions.get(seq))?.includes(mention)) mentions++
     }
     return { unread, mentions }
   }
 
-  /** Forgets the oldest entries until those left, and the mentions in them, are no more than `length` together. */
-  trim(length: number): void {
+  /** Forgets the oldest entries until those left weigh no more. */
+  trim(weightMax: number): void {
     let from = this.#from
-    while (from <= this.to && this.to - from + 1 + this.#mentioned > length) this.#mention(from++, null)
-    if (from === this.#from) return
+    while (from <= this.to && this.weight - (from - this.#from) > weightMax) this.#mention(from++, null)
+    this.cut(from)
+  }
+
+  /** Forgets the entries below `from`. */
+  cut(from: number): void {
+    if (from <= this.#from) return
+    for (let seq = this.#from; seq < from && this.#mentions.size > 0; seq++) this.#mention(seq, null)
     this.#senders = this.#senders.slice(from - this.#from)
     this.#from = from
+    this.#changes = this.#changes.filter(({ target }) => target >= from)
+  }
+
+  /** Messages that an amendment behind `upTo` has changed, as they were. */
+  #before(upTo: number): ReadonlyMap<number, Change> {
+    const before = new Map<number, Change>()
+    for (let i = this.#changes.length - 1; i >= 0; i--) {
+      const change = this.#changes[i] as Change
+      if (change.seq <= upTo) break
+      before.set(change.target, change)
+    }
+    return before
+  }
+
+  #amend(seq: number, kind: 'edit' | 'delete', target: number, mentions: string | null): void {
+    this.#changes.push({ seq, target, sender: this.#senderOf(target), mentions: this.#mentions.get(target) })
+    if (this.#changes.length > limits.storeTailChangesMax) {
+      const forgotten = this.#changes.splice(0, limits.storeTailChangesMax / 2)
+      this.#settled = forgotten.at(-1)?.seq ?? 0
+    }
+    if (kind === 'delete') this.#senders[target - this.#from] = nobody
+    this.#mention(target, kind === 'delete' ? null : mentions)
   }
 
   #senderOf(seq: number): number {
@@ -72,11 +122,8 @@ export class UnreadTail {
   }
 
   #mention(seq: number, mentions: string | null): void {
-    this.#mentioned -= this.#mentions.get(seq)?.length ?? 0
-    this.#mentions.delete(seq)
-    if (mentions === null) return
-    const users: readonly string[] = JSON.parse(mentions)
-    this.#mentioned += users.length
-    this.#mentions.set(seq, users)
+    this.#mentionChars += (mentions?.length ?? 0) - (this.#mentions.get(seq)?.length ?? 0)
+    if (mentions === null) this.#mentions.delete(seq)
+    else this.#mentions.set(seq, mentions)
   }
 }

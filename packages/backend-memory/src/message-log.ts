@@ -64,7 +64,8 @@ function read(log: StoredLog | undefined, { from, to, limit, direction }: ReadRa
 
 function unread(log: StoredLog | undefined, { userId, after, upTo }: UnreadQuestion): UnreadCount {
   const counted = { unread: 0, mentions: 0 }
-  for (const entry of (log?.entries ?? []).slice(Math.max(after, 0), Math.max(upTo, 0)).reverse()) {
+  const entries = log?.entries.slice(0, Math.max(upTo, 0)) ?? []
+  for (const entry of entries.slice(Math.max(after, entries.length - limits.unreadEntriesMax, 0)).reverse()) {
     if (entry.kind !== 'message' || entry.senderId === userId || isDeleted(log, entry.seq, upTo)) continue
     counted.unread += 1
     if (mentionsNow(log, entry, upTo)?.includes(userId)) counted.mentions += 1

@@ -112,6 +112,17 @@ export function unreadConformance(log: () => MessageLog): void {
     expect(await ask(id, chidi)).toEqual({ unread: limits.unreadMax + 1, mentions: 0 })
   })
 
+  test('[L8] [L9] the newest unreadEntriesMax entries are looked at: what lies deeper counts as read, also as of an earlier head', async () => {
+    const id = newConversationId()
+    const others = Array.from({ length: 3 }, (_, index) => say(reply(index), { senderId: bo }))
+    const own = Array.from({ length: limits.unreadEntriesMax - 1 }, (_, index) => say(reply(index)))
+    await appendAll(log(), id, [...others, ...own])
+    expect(await ask(id)).toEqual({ unread: 1, mentions: 0 })
+    expect(await ask(id, ana, 0, limits.unreadEntriesMax + 1)).toEqual({ unread: 2, mentions: 0 })
+    expect(await ask(id, ana, 0, limits.unreadEntriesMax)).toEqual({ unread: 3, mentions: 0 })
+    expect(await ask(id, chidi)).toEqual({ unread: limits.unreadMax + 1, mentions: 0 })
+  }, 120_000)
+
   test('[L8] many questions are answered in the order asked', async () => {
     const [one, two, none] = [newConversationId(), newConversationId(), newConversationId()]
     await appendAll(log(), one, [say('a', { senderId: bo }), say('b', { senderId: bo })])

@@ -56,6 +56,8 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['as many profiles as may be asked for fit into a URL', limits.profilesMax * (42 + 3) + 100, limits.urlCharsMax],
     ['as does the presence of all whom one may watch', limits.watchUsersMax * (42 + 3) + 100, limits.urlCharsMax],
     ['a URL fits into the headers', limits.urlCharsMax + 2_048, limits.headersBytesMax],
+    ['tails that were all cut short fit together', limits.storeTailsMax * limits.storeTailWeightMax, limits.storeTailsWeightMax],
+    ['unread is exact though each message is amended thirty times', (limits.unreadMax + 1) * 31, limits.unreadEntriesMax],
     ['headers are read before a request is due', limits.headersTimeoutMs, limits.requestTimeoutMs],
     ['a request outlives an append', limits.appendTimeoutMs, limits.requestTimeoutMs],
     ['the ids of all users of one address are remembered', limits.sessionsPerAddressMax, limits.budgetKeysMax],

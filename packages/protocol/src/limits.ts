@@ -44,6 +44,8 @@ export const limits = {
   pageEntriesDefault: 50,
   listConversationsDefault: 100,
   receiptStepsMax: 64,
+  /** Unread looks at this many of the newest entries; what lies deeper counts as read (L8). */
+  unreadEntriesMax: 32_768,
 
   // Sync (L7)
   /** More changed conversations than this answer `reset`. */
@@ -160,9 +162,14 @@ export const limits = {
   checkpointIntervalMs: 1_000,
   /** Wire ids whose numbers a store thread remembers. */
   storeNamesCachedMax: 200_000,
-  /** Conversations whose newest entries a store thread remembers for counting unread ones; of each, entries and mentions in them. */
+  /**
+   * Conversations whose newest entries a store thread remembers for counting unread ones. Weights are in entries: of all tails
+   * together, and of one that makes room. Amendments in one, of which it remembers what they changed.
+   */
   storeTailsMax: 1_000,
-  storeTailEntriesMax: 4_096,
+  storeTailsWeightMax: 4_194_304,
+  storeTailWeightMax: 4_096,
+  storeTailChangesMax: 1_024,
 
   // HTTP
   headersBytesMax: 16 * 1024,

@@ -31,8 +31,8 @@ export interface MessageLog {
   membershipEntries(conversationId: ConversationId, after: number, upTo: number): Promise<readonly Entry[]>
 
   /**
-   * For each question: messages in (`after`, `upTo`] not sent by `userId` and not the target of a `delete`, counted to
-   * `unreadMax` + 1 from the newest down; and how many of those mention `userId` in their newest text (L8). All as of `upTo`: what
+   * For each question: messages in (`after`, `upTo`], among the newest `unreadEntriesMax` entries of it, not sent by `userId` and not
+   * the target of a `delete`, counted to `unreadMax` + 1 from the newest down; and how many of those mention `userId` in their newest text (L8). All as of `upTo`: what
    * was appended since changes nothing, so that the answer belongs to the head that was read before.
    */
   unread(questions: readonly UnreadQuestion[]): Promise<readonly UnreadCount[]>
