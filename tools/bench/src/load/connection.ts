@@ -3,7 +3,7 @@
  * writes what is due in a turn of the event loop at once, so that the generator's core is not what limits the server.
  */
 import { connect, type Socket } from 'node:net'
-import { decodeFrames, encodeFrames, type HearFrame } from './frames.ts'
+import { decodeFrames, encodeFrames, encodePong, type FrameEars, type HearFrame } from './frames.ts'
 
 export interface ConnectionOptions {
   readonly port: number
@@ -44,7 +44,7 @@ export class Connection {
   /** Resolves when the upgrade is answered; rejects when it is refused, or the socket ends first. */
   readonly opened: Promise<void>
   readonly #socket: Socket
-  readonly #options: ConnectionOptions
+  readonly #ears: FrameEars
   readonly #opening = Promise.withResolvers<void>()
   #isUpgraded = false
   #closeCode = 1006
@@ -53,7 +53,11 @@ export class Connection {
   #waiting: string[] = []
 
   constructor(options: ConnectionOptions) {
-    this.#options = options
+    this.#ears = {
+      text: options.hear,
+      ping: (bytes, from, to) => this.#socket.write(encodePong(bytes.subarray(from, to))),
+      close: (code) => this.#close(code),
+    }
     this.opened = this.#opening.promise
     this.opened.catch(() => {})
     const { port, path = '/ws', localAddress } = options
@@ -97,7 +101,7 @@ export class Connection {
         this.#upgrade(bytes.toString('latin1', from, at))
       }
     }
-    if (this.#isUpgraded) at = decodeFrames(bytes, at, to, this.#options.hear, (code) => this.#close(code))
+    if (this.#isUpgraded) at = decodeFrames(bytes, at, to, this.#ears)
     this.#rest = at < to ? Buffer.from(bytes.subarray(at, to)) : none
   }
 

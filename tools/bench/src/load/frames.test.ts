@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest'
 import { framed } from '../../../../apps/server/src/ws-write.ts'
-import { decodeFrames, encodeFrames } from './frames.ts'
+import { decodeFrames, encodeFrames, encodePong } from './frames.ts'
 
 const texts = ['👍', 'Kann jemand bitte die Präsentation prüfen?', '明日の打ち合わせは午後三時から', 'x'.repeat(126), 'שלום '.repeat(9_000)]
 
 function decoded(bytes: Buffer): { heard: string[]; at: number } {
   const heard: string[] = []
-  const at = decodeFrames(
-    bytes,
-    0,
-    bytes.length,
-    (all, from, to) => heard.push(all.toString('utf8', from, to)),
-    (code) => heard.push(`closed ${code}`),
-  )
+  const at = decodeFrames(bytes, 0, bytes.length, {
+    text: (all, from, to) => heard.push(all.toString('utf8', from, to)),
+    ping: (all, from, to) => heard.push(`pinged ${all.toString('utf8', from, to)}`),
+    close: (code) => heard.push(`closed ${code}`),
+  })
   return { heard, at }
 }
 
@@ -27,6 +25,12 @@ test('what the server frames is read back, cut anywhere', () => {
 
 test('a close tells its code', () => {
   expect(decoded(Buffer.from([0x88, 2, 0x0f, 0xa0])).heard).toEqual(['closed 4000'])
+})
+
+test('a ping is told with its payload, between texts, and its answer is a masked pong with the same', () => {
+  const [ping, text] = [Buffer.from('\x89\x04tide', 'latin1'), Buffer.from('\x81\x02ok', 'latin1')]
+  expect(decoded(Buffer.concat([text, ping, text])).heard).toEqual(['ok', 'pinged tide', 'ok'])
+  expect(encodePong(Buffer.from('tide'))).toEqual(Buffer.from('\x8a\x84\0\0\0\0tide', 'latin1'))
 })
 
 test('what the generator sends are masked frames with these payloads', () => {

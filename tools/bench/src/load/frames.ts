@@ -1,6 +1,7 @@
 /** WebSocket frames as a client writes and reads them (RFC 6455 section 5.2), with as little work as that can be. */
 
 const finalText = 0x81
+const finalPong = 0x8a
 const masked = 0x80
 /** A mask of zeros leaves the payload as it is; the server has the same work with it as with any other. */
 const maskBytes = 4
@@ -11,16 +12,23 @@ export function encodeFrames(texts: readonly string[]): Buffer {
   const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerBytes(length) + length, 0))
   let at = 0
   for (const [index, text] of texts.entries()) {
-    at = writeHeader(bytes, at, lengths[index] as number)
+    at = writeHeader(bytes, at, finalText, lengths[index] as number)
     at += bytes.write(text, at)
   }
   return bytes
 }
 
+/** The answer to a ping: its payload goes back. */
+export function encodePong(payload: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(headerBytes(payload.length) + payload.length)
+  payload.copy(bytes, writeHeader(bytes, 0, finalPong, payload.length))
+  return bytes
+}
+
 const headerBytes = (length: number) => (length < 126 ? 2 : length < 65_536 ? 4 : 10) + maskBytes
 
-function writeHeader(target: Buffer, at: number, length: number): number {
-  target[at] = finalText
+function writeHeader(target: Buffer, at: number, first: number, length: number): number {
+  target[at] = first
   let next = at + 2
   if (length < 126) target[at + 1] = masked | length
   else if (length < 65_536) {
@@ -34,14 +42,21 @@ function writeHeader(target: Buffer, at: number, length: number): number {
   return next + maskBytes
 }
 
-/** Where the payload of a text frame stands; only valid during the call. */
+/** Where the payload of a frame stands; only valid during the call. */
 export type HearFrame = (bytes: Buffer, from: number, to: number) => void
 
+export interface FrameEars {
+  readonly text: HearFrame
+  readonly ping: HearFrame
+  /** The close code, or 1005 when there was none. */
+  readonly close: (code: number) => void
+}
+
 /**
- * Calls `text` for each whole text frame from `from` on and `close` for a close frame; answers where the first frame begins that is
- * not all there. Frames of a server are not masked, and Godwit and `ws` do not fragment.
+ * Tells of each whole frame from `from` on; answers where the first frame begins that is not all there. Frames of a server are not
+ * masked, and those that are measured do not fragment.
  */
-export function decodeFrames(bytes: Buffer, from: number, to: number, text: HearFrame, close: (code: number) => void): number {
+export function decodeFrames(bytes: Buffer, from: number, to: number, ears: FrameEars): number {
   let at = from
   while (to - at >= 2) {
     let length = (bytes[at + 1] as number) & 0x7f
@@ -57,8 +72,9 @@ export function decodeFrames(bytes: Buffer, from: number, to: number, text: Hear
     }
     if (to - payload < length) break
     const opcode = (bytes[at] as number) & 0x0f
-    if (opcode === 1) text(bytes, payload, payload + length)
-    else if (opcode === 8) close(length >= 2 ? bytes.readUInt16BE(payload) : 1005)
+    if (opcode === 1) ears.text(bytes, payload, payload + length)
+    else if (opcode === 9) ears.ping(bytes, payload, payload + length)
+    else if (opcode === 8) ears.close(length >= 2 ? bytes.readUInt16BE(payload) : 1005)
     at = payload + length
   }
   return at
