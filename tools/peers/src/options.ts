@@ -17,8 +17,8 @@ const width = Math.max(...all.map(({ name }) => name.length))
 export const help = `npm run bench:peers -- [options]
 
 Starts Godwit and each peer alone on one core, loads them from another in turn, and tells what each does with a second of CPU. The CPU
-of a peer's database counts as the peer's. Peers are installed by the run: npm packages with this repository, Debian packages into
-tools/peers/.cache, which git ignores. One that cannot be had here is skipped by name.
+of a peer's database counts as the peer's. Peers are installed by the run: npm packages with this repository, Debian packages and what Go
+builds into tools/peers/.cache, which git ignores. One that cannot be had here is skipped by name.
 
   --quick            shows that everything works; the figures say nothing
   --only NAME,NAME   these peers or comparisons alone

@@ -61,7 +61,7 @@ test('what is not there is named, and help teaches', () => {
   const folder = temporary()
   const wrong = run(folder, '--only', 'whatsapp')
   expect(wrong.status).toBe(2)
-  expect(wrong.stderr).toContain('--only: there is no whatsapp. There are socket.io, ejabberd, socket.io/group-500')
+  expect(wrong.stderr).toContain('--only: there is no whatsapp. There are socket.io, ejabberd, tinode, socket.io/group-500')
   const { status, stdout } = run(folder, '--help')
   expect(status).toBe(0)
   expect(stdout).toContain('--only NAME')

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Exchange } from '@godwit/bench/load/exchange.ts'
 import { expect, onTestFinished, test } from 'vitest'
+import { acceptOne } from '../testing/scripted-server.ts'
 import { messageIdOf } from './message-ids.ts'
 import { XmppSession } from './xmpp-session.ts'
 
@@ -29,50 +28,16 @@ const negotiation: readonly (readonly [asked: RegExp, answer: string])[] = [
 
 /** A server that says what ejabberd said, and whoever has dialled it. */
 async function setUp(answers = negotiation) {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
   const exchange = new Exchange<XmppSession>({ acks: true })
-  const { port } = server.address() as AddressInfo
-  const accepted = once(server, 'connection')
-  const session = new XmppSession({ port, domain: 'localhost', name: 'amina', password: 'tide', ears: exchange })
-  const [socket] = (await accepted) as [Socket]
-  const peer = new Peer(socket)
+  const { session, peer, socket } = await acceptOne(
+    (port) => new XmppSession({ port, domain: 'localhost', name: 'amina', password: 'tide', ears: exchange }),
+  )
   onTestFinished(() => session.end())
   for (const [asked, answer] of answers) {
     await peer.asked(asked)
     socket.write(answer)
   }
   return { exchange, session, peer, socket }
-}
-
-/** What a session writes. */
-class Peer {
-  #text = ''
-  #waiting: () => void = () => {}
-
-  constructor(socket: Socket) {
-    socket.setEncoding('utf8')
-    socket.on('error', () => {})
-    socket.on('data', (text: string) => {
-      this.#text += text
-      this.#waiting()
-    })
-  }
-
-  /** Waits until this has been written, and forgets it. */
-  async asked(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const found = pattern.exec(this.#text)
-      if (found) {
-        this.#text = this.#text.slice(found.index + found[0].length)
-        return found[0]
-      }
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve
-      })
-    }
-  }
 }
 
 test('a session is live when its own presence has come back', async () => {

@@ -3,6 +3,7 @@ import type { Comparison } from '../bench.ts'
 import { ejabberd } from '../systems/ejabberd.ts'
 import { socketio } from '../systems/socketio.ts'
 import type { System } from '../systems/system.ts'
+import { tinode } from '../systems/tinode.ts'
 import { networkDrops } from './drops.ts'
 import { memory } from './memory.ts'
 import { direct, group } from './messages.ts'
@@ -17,6 +18,8 @@ export interface PeerComparisons {
 const notStored = 'socket.io stores nothing: its acknowledgement says that a message was handed to the sockets'
 const archived =
   "acked: with ejabberd, stream management's <a/> behind the sender's archive; delivered: at the other's client, behind their own archive"
+const attached =
+  'acked: with Tinode, {ctrl 202} behind its insert; delivered: {data} at the other, who is attached to the topic and answers {note recv}'
 
 export const peers: readonly PeerComparisons[] = [
   {
@@ -38,6 +41,16 @@ export const peers: readonly PeerComparisons[] = [
       memory(ejabberd),
       reconnect(ejabberd, ['SASL PLAIN, bind, stream management, presence; what was missed is not asked for']),
       survival(ejabberd),
+    ],
+  },
+  {
+    peer: tinode,
+    comparisons: [
+      direct(tinode, 64, 10, [attached]),
+      direct(tinode, 1_000, 10, [attached]),
+      memory(tinode),
+      reconnect(tinode, ['login with a token, `me` with the list of topics, one topic attached']),
+      survival(tinode),
     ],
   },
 ]
