@@ -101,9 +101,9 @@ interface TinodeServerOptions {
   readonly collects: boolean
 }
 
-/** Longer than Go's runtime takes to give free pages back. */
+/** Nothing from outside makes Go collect, so free pages are waited for that it gives back by itself. */
 const pagesGoBackMs = 10_000
-/** So that its heap is not twice of what it needs, which is what Go plans for. */
+/** So that its heap is within a tenth of what lives, and not twice that, which is what Go plans for. */
 const collecting = { GOGC: '10' }
 
 /** It logs every frame that it hears, and there is no setting against that; so its log goes to a file, and is told when it listens or ends. */
