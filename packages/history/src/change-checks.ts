@@ -1,23 +1,25 @@
 /** Changes of groups: an acked one is in the log (C1), a refused one is not, and there are not more than were asked for (C5). */
-import type { Check } from './check.ts'
-import type { Expected } from './expect.ts'
+
+import type { Commands } from './commands.ts'
 import type { ChangeLine, HistoryLine, LineOf } from './history.ts'
 import { addTo } from './maps.ts'
 import type { Operations } from './operations.ts'
+import type { Check } from './sides.ts'
 import type { Stored } from './stored.ts'
 import type { Verdict } from './verdict.ts'
 
 type Invoke = LineOf<'change', 'invoke'>
 
 export class ChangeChecks implements Check {
-  readonly #expected: Expected
+  readonly ops = ['change'] as const
+  readonly #commands: Commands
   readonly #operations: Operations
   readonly #verdict: Verdict
   readonly #ends = new Map<string, ChangeLine>()
   readonly #asked = new Map<string, Invoke[]>()
 
-  constructor(expected: Expected, operations: Operations, verdict: Verdict) {
-    this.#expected = expected
+  constructor(commands: Commands, operations: Operations, verdict: Verdict) {
+    this.#commands = commands
     this.#operations = operations
     this.#verdict = verdict
   }
@@ -51,9 +53,9 @@ export class ChangeChecks implements Check {
 
   #stored(): Map<string, Stored[]> {
     const stored = new Map<string, Stored[]>()
-    for (const { changes } of this.#expected.conversations.values())
+    for (const { changes } of this.#commands.conversations.values())
       for (const entry of changes)
-        for (const subject of entry.detail?.subjects ?? []) addTo(stored, `${entry.conv} ${entry.senderId} ${entry.kind} ${subject}`, entry)
+        for (const subject of entry.subjects) addTo(stored, `${entry.conv} ${entry.senderId} ${entry.kind} ${subject}`, entry)
     return stored
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Bounds } from './bounds.ts'
-import { check } from './check.ts'
+import { check, conclude } from './check.ts'
 import type { LogEntry } from './dump.ts'
 import type { HistoryLine, LineOf, ViewLine } from './history.ts'
+import { lookAt } from './sides.ts'
 import { type ArrayDump, amina, dumpOf, historyOf, kenji, noor, pair, room, type Said, said } from './testing/honest-run.ts'
 import type { CheckName } from './verdict.ts'
 
@@ -180,6 +181,15 @@ const bad: readonly (readonly [names: CheckName | `${CheckName} ${CheckName}`, w
 describe('the checker', () => {
   test.each(bad)('[%s] fires, and no other, when %s', (names, _what, run) => {
     expect(found(run())).toEqual(names.split(' '))
+  })
+
+  test.each(bad)('[%s] fires too, when each side is judged by itself and %s', (_names, _what, run) => {
+    const { history, dump, options = {} } = run()
+    const together = check(history, dump, options)
+    const apart = conclude([lookAt(['sent'], history, dump, options), lookAt(['shown'], history, dump, options)])
+    expect(apart.counts).toEqual(together.counts)
+    expect(apart.figures).toEqual(together.figures)
+    expect(new Set(apart.kept)).toEqual(new Set(together.kept))
   })
 
   test('[C1-C14] every check has a bad history of its own', () => {

@@ -1,12 +1,14 @@
 /** A cursor that a device has shown never goes back, and no reading is lost: C12. */
-import type { Check } from './check.ts'
+
 import type { Expected } from './expect.ts'
 import type { CrashLine, CursorLine, HistoryLine, ReadLine, ResetLine } from './history.ts'
 import { addTo } from './maps.ts'
 import type { Operations } from './operations.ts'
+import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
 
 export class CursorChecks implements Check {
+  readonly ops = ['read', 'cursor', 'reset', 'crash'] as const
   readonly #expected: Expected
   readonly #operations: Operations
   readonly #verdict: Verdict
@@ -43,10 +45,11 @@ export class CursorChecks implements Check {
   #read(line: ReadLine): void {
     this.#operations.add(line.t, undefined, false)
     const conversation = this.#expected.conversations.get(line.conv)
-    const spans = conversation?.spansOf(line.user) ?? []
+    if (!conversation) return
+    const spans = conversation.spansOf(line.user)
     // One who has left meanwhile may have come too late with it.
-    const isMember = spans.length === 1 && spans[0]?.[1] === conversation?.head
-    const stored = this.#expected.readUpTo(line.conv, line.user)
+    const isMember = spans.length === 1 && spans[0]?.[1] === conversation.head
+    const stored = conversation.readUpTo(line.user)
     if (isMember && stored < line.seq)
       this.#verdict.add('C12', `${line.user} has read ${line.conv} to ${line.seq}; stored is ${stored}`, line)
   }

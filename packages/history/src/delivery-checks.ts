@@ -1,9 +1,10 @@
 /** What devices were told, entry by entry: C6, C11, C13, and that in the end nothing is missing: C7. */
-import type { Check } from './check.ts'
+
 import type { Expected } from './expect.ts'
 import type { CrashLine, DeliverLine, HistoryLine, ListLine, ResetLine } from './history.ts'
 import { getOrMake } from './maps.ts'
 import { nextAfter, type Span } from './membership.ts'
+import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
 
 interface Device {
@@ -22,6 +23,7 @@ interface Told {
 }
 
 export class DeliveryChecks implements Check {
+  readonly ops = ['connect', 'deliver', 'reset', 'crash', 'list'] as const
   readonly #expected: Expected
   readonly #verdict: Verdict
   readonly #devices = new Map<string, Device>()

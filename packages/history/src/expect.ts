@@ -5,25 +5,23 @@
 import type { CursorRow, Dump, LogEntry } from './dump.ts'
 import { addTo, getOrMake } from './maps.ts'
 import { contains, Membership, type Span } from './membership.ts'
+import { type Readable, readableOf } from './readable.ts'
 import { messageDigest } from './shown.ts'
-import { type Stored, sentKinds, storedOf } from './stored.ts'
 
 /** From here on a count says no more than "more". */
 export const unreadCap = 1_000
 
-const noAmendments: readonly Stored[] = []
+const noAmendments: readonly Readable[] = []
+const noReactions: ReadonlySet<string> = new Set()
 
 /** One conversation's log, with everything derived from it. */
 export class ExpectedConversation {
   readonly id: string
   readonly kind: string
   /** seq 1 first. */
-  readonly log: Stored[] = []
-  /** Of `log`: what is no message, edit, deletion or reaction. */
-  readonly changes: Stored[] = []
+  readonly log: Readable[] = []
   readonly membership = new Membership()
-  readonly #commands = new Map<string, Map<string, Stored>>()
-  readonly #amendments = new Map<number, Stored[]>()
+  readonly #amendments = new Map<number, Readable[]>()
   readonly #mentioned = new Set<string>()
   /** By seq, for the counting of what is unread: who wrote the message there, as a number; 0 for what is no message. */
   readonly #authors: number[] = [0]
@@ -31,6 +29,7 @@ export class ExpectedConversation {
   /** By seq: that of the first deletion; 0 without one. */
   readonly #deletedAt: number[] = [0]
   readonly #spans = new Map<string, readonly Span[]>()
+  readonly #cursors = new Map<string, CursorRow>()
   #folded: Uint32Array | undefined
 
   constructor(id: string, kind: string) {
@@ -38,20 +37,28 @@ export class ExpectedConversation {
     this.kind = kind
   }
 
-  /** Answers the first entry of the same command: this one, or the one whose twin it is. */
-  add(entry: LogEntry): Stored {
-    const stored = storedOf(entry)
-    this.log.push(stored)
-    this.#authors.push(stored.kind === 'message' ? getOrMake(this.#numbers, stored.senderId, () => this.#numbers.size + 1) : 0)
+  add(entry: LogEntry): void {
+    const readable = readableOf(entry)
+    this.log.push(readable)
+    this.#authors.push(readable.kind === 'message' ? getOrMake(this.#numbers, readable.senderId, () => this.#numbers.size + 1) : 0)
     this.#deletedAt.push(0)
-    if (!sentKinds.has(stored.kind)) this.changes.push(stored)
-    if (stored.detail?.mentions) for (const user of stored.detail.mentions) this.#mentioned.add(user)
+    if (readable.detail?.mentions) for (const user of readable.detail.mentions) this.#mentioned.add(user)
     this.membership.follow(entry)
-    if (stored.target !== null) this.#amend(stored, stored.target)
-    const ofSender = getOrMake(this.#commands, stored.senderId, () => new Map())
-    const first = ofSender.get(stored.cmid)
-    if (!first) ofSender.set(stored.cmid, stored)
-    return first ?? stored
+    if (readable.target !== null) this.#amend(readable, readable.target)
+  }
+
+  /** The cursors of a user, as stored. */
+  setCursor(cursor: CursorRow): void {
+    this.#cursors.set(cursor.user, cursor)
+  }
+
+  cursorOf(user: string): CursorRow | undefined {
+    return this.#cursors.get(user)
+  }
+
+  /** How far a user has read, and need not: the cursor, or the joining. */
+  readUpTo(user: string): number {
+    return Math.max(this.#cursors.get(user)?.read ?? 0, this.membership.joined.get(user) ?? 0)
   }
 
   get head(): number {
@@ -64,11 +71,6 @@ export class ExpectedConversation {
 
   get name(): string | null {
     return this.membership.name
-  }
-
-  /** The entry that a command made: the first, should there be two. */
-  find(sender: string, cmid: string): Stored | undefined {
-    return this.#commands.get(sender)?.get(cmid)
   }
 
   isDeleted(seq: number): boolean {
@@ -90,15 +92,19 @@ export class ExpectedConversation {
   }
 
   /**
-   * The digest of what a user sees at `seq`; null where two answers are right: the message was deleted when this user could no
+   * The digests of what a user sees, by seq; null where two answers are right: the message was deleted when this user could no
    * longer be told, so a device that held it may show it, and one that asks now is shown a tombstone.
    */
-  digestFor(seq: number, spans: readonly Span[]): number | null {
-    const [first] = spans
-    const seesAll = spans.length === 1 && first !== undefined && first[1] === this.head
-    if (seesAll) return this.#foldedAt(seq)
-    if (this.isDeleted(seq) && !contains(spans, this.#deletedAt[seq] as number)) return null
-    return this.#fold(this.log[seq - 1] as Stored, (amendment) => contains(spans, amendment.seq))
+  digestsFor(spans: readonly Span[]): (seq: number) => number | null {
+    const folded = this.#foldedForAll()
+    const isTold = (amendment: Readable) => contains(spans, amendment.seq)
+    const isMember = spans.length === 1 && spans[0]?.[1] === this.head
+    return (seq) => {
+      const amendments = isMember ? undefined : this.#amendments.get(seq)
+      if (!amendments || amendments.every(isTold)) return folded[seq - 1] as number
+      if (this.isDeleted(seq) && !contains(spans, this.#deletedAt[seq] as number)) return null
+      return this.#fold(this.log[seq - 1] as Readable, isTold)
+    }
   }
 
   /**
@@ -123,7 +129,7 @@ export class ExpectedConversation {
       if (unread >= unreadCap && to === this.head) break
       if (!isMentioned) continue
       const edit = this.#amendmentsOf(seq).findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
-      if ((edit ?? (this.log[seq - 1] as Stored)).detail?.mentions?.includes(user)) mentions++
+      if ((edit ?? (this.log[seq - 1] as Readable)).detail?.mentions?.includes(user)) mentions++
     }
     return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap), deletedSince }
   }
@@ -136,28 +142,34 @@ export class ExpectedConversation {
   /** Unix ms that places it in this user's list; null for one who was never a member. */
   activityFor(user: string): number | null {
     const last = this.lastFor(user)
-    return last === undefined ? null : (this.log[last - 1] as Stored).at
+    return last === undefined ? null : (this.log[last - 1] as Readable).at
   }
 
-  #amend(amendment: Stored, target: number): void {
+  #amend(amendment: Readable, target: number): void {
     addTo(this.#amendments, target, amendment)
     if (amendment.kind === 'delete' && this.#deletedAt[target] === 0) this.#deletedAt[target] = amendment.seq
   }
 
-  #amendmentsOf(seq: number): readonly Stored[] {
+  #amendmentsOf(seq: number): readonly Readable[] {
     return this.#amendments.get(seq) ?? noAmendments
   }
 
-  /** As one sees it who sees everything. */
-  #foldedAt(seq: number): number {
-    this.#folded ??= Uint32Array.from(this.log, (entry) => this.#fold(entry, () => true))
-    return this.#folded[seq - 1] as number
+  /** As those see it who see every amendment. */
+  #foldedForAll(): Uint32Array {
+    if (this.#folded) return this.#folded
+    this.#folded = new Uint32Array(this.head)
+    for (const entry of this.log) this.#folded[entry.seq - 1] = this.#fold(entry, () => true)
+    return this.#folded
   }
 
-  #fold(entry: Stored, sees: (amendment: Stored) => boolean): number {
+  #fold(entry: Readable, sees: (amendment: Readable) => boolean): number {
     const base = entry.base >>> 0
     if (entry.kind !== 'message') return base
-    const seen = this.#amendmentsOf(entry.seq).filter((amendment) => amendment.kind === 'delete' || sees(amendment))
+    const replyTo = entry.detail?.replyTo
+    const amendments = this.#amendments.get(entry.seq)
+    if (!amendments)
+      return messageDigest(base, { body: entry.body >>> 0, replyTo, editedSeq: undefined, deletedBy: undefined, reactions: noReactions })
+    const seen = amendments.filter((amendment) => amendment.kind === 'delete' || sees(amendment))
     const edit = seen.findLast(({ kind }) => kind === 'edit')
     const reactions = new Set<string>()
     for (const { detail } of seen) {
@@ -166,7 +178,7 @@ export class ExpectedConversation {
     }
     return messageDigest(base, {
       body: (edit ?? entry).body >>> 0,
-      replyTo: entry.detail?.replyTo,
+      replyTo,
       editedSeq: edit?.seq,
       deletedBy: seen.find(({ kind }) => kind === 'delete')?.senderId,
       reactions,
@@ -176,30 +188,26 @@ export class ExpectedConversation {
 
 export class Expected {
   readonly conversations = new Map<string, ExpectedConversation>()
-  readonly cursors = new Map<string, CursorRow>()
   #ofUser: ReadonlyMap<string, readonly ExpectedConversation[]> | undefined
 
-  /** Reads the dump once; `look` sees every entry, the conversation that it stands in, and the first entry of its command. */
-  constructor(dump: Dump, look?: (entry: LogEntry, conversation: ExpectedConversation, first: Stored) => void) {
-    for (const entry of dump.entries) {
-      const { conv, content } = entry
-      const conversation = getOrMake(this.conversations, conv, () => new ExpectedConversation(conv, content.conversation ?? 'group'))
-      const first = conversation.add(entry)
-      look?.(entry, conversation, first)
-    }
-    for (const cursor of dump.cursors) this.cursors.set(`${cursor.conv} ${cursor.user}`, cursor)
+  constructor({ entries, cursors }: Dump = { entries: [], cursors: [] }) {
+    for (const entry of entries) this.add(entry)
+    for (const cursor of cursors) this.setCursor(cursor)
+  }
+
+  add(entry: LogEntry): void {
+    const { conv, content } = entry
+    getOrMake(this.conversations, conv, () => new ExpectedConversation(conv, content.conversation ?? 'group')).add(entry)
+  }
+
+  setCursor(cursor: CursorRow): void {
+    this.conversations.get(cursor.conv)?.setCursor(cursor)
   }
 
   /** Those that this user is or was a member of. */
   conversationsOf(user: string): readonly ExpectedConversation[] {
     this.#ofUser ??= this.#byUser()
     return this.#ofUser.get(user) ?? []
-  }
-
-  /** How far a user has read, and need not: the cursor, or the joining. */
-  readUpTo(conv: string, user: string): number {
-    const joined = this.conversations.get(conv)?.membership.joined.get(user) ?? 0
-    return Math.max(this.cursors.get(`${conv} ${user}`)?.read ?? 0, joined)
   }
 
   /** By last activity, the newest first. */

@@ -1,5 +1,5 @@
 /** When faults were under way, asked by whoever excuses or demands something because of them. */
-import type { HistoryLine, LineOf } from './history.ts'
+import type { FaultLine, LineOf } from './history.ts'
 
 export interface Window {
   readonly begin: LineOf<'fault', 'invoke'>
@@ -13,8 +13,7 @@ export class Faults {
   readonly #healed = new Map<string, number>()
   #sealed: { readonly windows: readonly Window[]; readonly starts: Float64Array; readonly ends: Float64Array } | undefined
 
-  take(line: HistoryLine): void {
-    if (line.op !== 'fault') return
+  take(line: FaultLine): void {
     if (line.type === 'invoke') this.#begun.set(line.id, line)
     else this.#healed.set(line.id, line.t)
   }

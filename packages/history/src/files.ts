@@ -1,56 +1,72 @@
-/** Histories and dumps as files of JSON lines, read a piece at a time: their size is bounded by the disk and not by a string. */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
+/** Histories and dumps as files of JSON lines. */
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { CursorRow, Dump, LogEntry } from './dump.ts'
 import { assertCursor, assertEntry, assertLine, FormatError } from './format.ts'
+import { type Form, Forms } from './forms.ts'
 import type { HistoryLine } from './history.ts'
+import { readPieces, UnreadableError } from './lines.ts'
+import { Names } from './names.ts'
+import { opsOf, type Side, type Skipped } from './sides.ts'
+import { skippedLine, usualEntry, usualLines } from './usual-lines.ts'
 
-/** A file that cannot be judged: says which, at which line, and what to do. */
-export class UnreadableError extends Error {
-  override readonly name = 'UnreadableError'
-}
-
-/** Small enough that a piece is still in the processor's cache when its lines are parsed. */
-const pieceBytes = 1 << 15
-const isCursor = /^\s*\{\s*"cursor"/
+const newline = 0x0a
 
 /** Read anew by every loop over it. Throws `UnreadableError`. */
 export function readHistory(path: string): Iterable<HistoryLine> {
-  return readEach(path, (value, line, intern) => {
-    assertLine(value)
-    const named = value as { proc: string; line: number; conv?: string; user?: string }
-    named.line = line
-    named.proc = intern(named.proc)
-    if (named.conv !== undefined) named.conv = intern(named.conv)
-    if (named.user !== undefined) named.user = intern(named.user)
-    return value
-  })
+  return { [Symbol.iterator]: () => readEach(path, usualLines, makeLine) }
 }
 
-/** Entries, then cursors. Throws `UnreadableError`. */
+/** The same for one side: of usual lines that only the other looks at no more than the time is read. */
+export function readSide(path: string, side: Side): Iterable<HistoryLine | Skipped> {
+  const others: readonly HistoryLine['op'][] = opsOf[side === 'sent' ? 'shown' : 'sent']
+  const forms = [...usualLines.filter(({ op }) => !others.includes(op)), ...others.map(skippedLine)]
+  return { [Symbol.iterator]: () => readEach<HistoryLine | Skipped>(path, forms, makeLine) }
+}
+
+function makeLine(value: unknown, line: number, names: Names): HistoryLine {
+  assertLine(value)
+  const named = value as { proc: string; line: number; conv?: string; user?: string }
+  named.line = line
+  named.proc = names.of(named.proc)
+  if (named.conv !== undefined) named.conv = names.of(named.conv)
+  if (named.user !== undefined) named.user = names.of(named.user)
+  return value
+}
+
+/** Throws `UnreadableError`. */
 export function readDumpFile(path: string): Dump {
-  return {
-    entries: readEach(
-      path,
-      (value, line, intern) => {
-        assertEntry(value)
-        const entry = value as { -readonly [K in keyof LogEntry]: LogEntry[K] }
-        entry.line = line
-        entry.conv = intern(entry.conv)
-        entry.senderId = intern(entry.senderId)
-        return entry as LogEntry
-      },
-      (text) => !isCursor.test(text),
-    ),
-    cursors: readEach(
-      path,
-      (value) => {
-        assertCursor(value)
-        return (value as { cursor: CursorRow }).cursor
-      },
-      (text) => isCursor.test(text),
-    ),
+  let cursors: readonly CursorRow[] | undefined
+  function* read(): Generator<LogEntry> {
+    const found: CursorRow[] = []
+    for (const row of readEach<LogEntry | CursorRow>(path, [usualEntry], makeRow)) {
+      if ('seq' in row) yield row
+      else found.push(row)
+    }
+    cursors = found
   }
+  return {
+    entries: { [Symbol.iterator]: read },
+    // They come along with the entries.
+    cursors: {
+      *[Symbol.iterator]() {
+        if (!cursors) for (const _ of read());
+        yield* cursors ?? []
+      },
+    },
+  }
+}
+
+function makeRow(value: unknown, line: number, names: Names): LogEntry | CursorRow {
+  if (typeof value === 'object' && value !== null && 'cursor' in value) {
+    assertCursor(value)
+    return value.cursor as CursorRow
+  }
+  assertEntry(value)
+  const entry = value as { -readonly [K in keyof LogEntry]: LogEntry[K] }
+  entry.line = line
+  entry.conv = names.of(entry.conv)
+  entry.senderId = names.of(entry.senderId)
+  return entry
 }
 
 /** In the form that `readDumpFile` reads. */
@@ -64,51 +80,32 @@ export function writeDumpFile(path: string, { entries, cursors }: Dump): void {
   }
 }
 
-/** Lines in batches, each with the number of its first line, from 1. Some may be empty. */
-export function* readLines(path: string): Generator<{ readonly first: number; readonly texts: readonly string[] }> {
-  const file = open(path)
-  try {
-    const decoder = new StringDecoder('utf8')
-    const piece = Buffer.allocUnsafe(pieceBytes)
-    let first = 1
-    let rest = ''
-    for (let bytes = read(path, file, piece); bytes > 0; bytes = read(path, file, piece)) {
-      const texts = (rest + decoder.write(piece.subarray(0, bytes))).split('\n')
-      rest = texts.pop() ?? ''
-      yield { first, texts }
-      first += texts.length
-    }
-    yield { first, texts: [rest] }
-  } finally {
-    closeSync(file)
-  }
-}
-
-type Intern = (text: string) => string
-type Make<T> = (value: unknown, line: number, intern: Intern) => T
-
-function readEach<T>(path: string, make: Make<T>, isWanted: (text: string) => boolean = () => true): Iterable<T> {
-  return {
-    *[Symbol.iterator]() {
-      const known = new Map<string, string>()
-      // One string for each name: a million lines name a thousand devices.
-      const intern = (text: string) => {
-        const same = known.get(text)
-        if (same === undefined) known.set(text, text)
-        return same ?? text
+/** A line in none of the usual forms is made by `make` of what JSON.parse says. */
+function* readEach<T>(path: string, usual: readonly Form<T>[], make: (value: unknown, line: number, names: Names) => T): Generator<T> {
+  const names = new Names()
+  const forms = new Forms(usual, names)
+  let number = 0
+  for (const bytes of readPieces(path)) {
+    forms.open(bytes)
+    for (let from = 0; from < bytes.length; ) {
+      number++
+      const value = forms.read(from, number)
+      if (value !== undefined) {
+        from = forms.end
+        yield value
+        continue
       }
-      for (const { first, texts } of readLines(path))
-        for (let i = 0; i < texts.length; i++) {
-          const text = texts[i] as string
-          if (text !== '' && isWanted(text)) yield parse(path, first + i, text, make, intern)
-        }
-    },
+      const to = bytes.indexOf(newline, from)
+      const text = bytes.toString('utf8', from, to)
+      from = to + 1
+      if (text !== '') yield parse(path, number, text, (parsed) => make(parsed, number, names))
+    }
   }
 }
 
-function parse<T>(path: string, number: number, text: string, make: Make<T>, intern: Intern): T {
+function parse<T>(path: string, number: number, text: string, make: (value: unknown) => T): T {
   try {
-    return make(JSON.parse(text), number, intern)
+    return make(JSON.parse(text))
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new UnreadableError(
@@ -119,21 +116,5 @@ function parse<T>(path: string, number: number, text: string, make: Make<T>, int
         `${path}, line ${number} ${error.message}. The format is described in docs/delivery.md; mend what writes it`,
       )
     throw error
-  }
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    throw new UnreadableError(`cannot read ${path} (${(error as NodeJS.ErrnoException).code}): give the path of a file of JSON lines`)
-  }
-}
-
-function read(path: string, file: number, piece: Buffer): number {
-  try {
-    return readSync(file, piece)
-  } catch (error) {
-    throw new UnreadableError(`cannot read ${path} (${(error as NodeJS.ErrnoException).code}): give the path of a file of JSON lines`)
   }
 }

@@ -134,14 +134,14 @@ export function assertLine(value: unknown): asserts value is HistoryLine {
 }
 
 /** Throws `FormatError` unless it is an entry of a dump. */
-export function assertEntry(value: unknown): void {
+export function assertEntry(value: unknown): asserts value is object {
   if (!isObject(value)) throw new FormatError('is no JSON object')
   assertFields(value, entry, 'of an entry')
   if (!isObject(value.content)) throw new FormatError('needs "content", an object, in an entry')
 }
 
 /** Throws `FormatError` unless it is `{"cursor": …}`. */
-export function assertCursor(value: unknown): void {
+export function assertCursor(value: unknown): asserts value is { readonly cursor: object } {
   if (!isObject(value) || !isObject(value.cursor)) throw new FormatError('needs an object in "cursor"')
   assertFields(value.cursor, cursor, 'of a cursor')
 }

@@ -1,7 +1,15 @@
 /** What was under way when: enough to say of a run whether it was empty. */
 import type { Bounds } from './bounds.ts'
-import { countBelow, countTo, type Faults } from './faults.ts'
+import { countBelow, countTo, type Window } from './faults.ts'
 import type { Verdict } from './verdict.ts'
+
+/** When each began and ended, each of both in any order. */
+export interface Times {
+  readonly begins: Float64Array
+  readonly ends: Float64Array
+  /** Of unknown outcome. */
+  readonly infos: number
+}
 
 export class Operations {
   readonly #begins: number[] = []
@@ -15,26 +23,39 @@ export class Operations {
     if (wasUnknown) this.#infos++
   }
 
-  /** V */
-  check(faults: Faults, bounds: Bounds, verdict: Verdict): void {
-    const count = this.#begins.length
-    verdict.figures.set('operations', count)
-    verdict.figures.set('of unknown outcome', this.#infos)
-    verdict.figures.set('faults', faults.windows.length)
-    const demand = (what: string, found: number, least: number) => {
-      if (found < least) verdict.add('V', `${found} ${what}; at least ${least} are required`)
-    }
-    demand('operations', count, bounds.operationsMin)
-    demand('operations of unknown outcome (info)', this.#infos, bounds.infosMin)
-    demand('faults', faults.windows.length, bounds.faultsMin)
-
-    const begins = Float64Array.from(this.#begins).sort()
-    const ends = Float64Array.from(this.#ends).sort()
-    for (const { begin, from, to } of faults.windows) {
-      if (to === Number.POSITIVE_INFINITY)
-        verdict.add('V', `the fault ${begin.id} was never healed: what is shown in the end proves nothing`, begin)
-      if (countTo(begins, to) === countBelow(ends, from))
-        verdict.add('V', `nothing was under way during the fault ${begin.id} (${begin.kind})`, begin)
-    }
+  get times(): Times {
+    return { begins: Float64Array.from(this.#begins), ends: Float64Array.from(this.#ends), infos: this.#infos }
   }
+}
+
+/** V */
+export function checkOperations(all: readonly Times[], windows: readonly Window[], bounds: Bounds, verdict: Verdict): void {
+  const begins = joined(all.map((times) => times.begins)).sort()
+  const ends = joined(all.map((times) => times.ends)).sort()
+  const infos = all.reduce((sum, times) => sum + times.infos, 0)
+  verdict.figures.set('operations', begins.length)
+  verdict.figures.set('of unknown outcome', infos)
+  verdict.figures.set('faults', windows.length)
+  const demand = (what: string, found: number, least: number) => {
+    if (found < least) verdict.add('V', `${found} ${what}; at least ${least} are required`)
+  }
+  demand('operations', begins.length, bounds.operationsMin)
+  demand('operations of unknown outcome (info)', infos, bounds.infosMin)
+  demand('faults', windows.length, bounds.faultsMin)
+  for (const { begin, from, to } of windows) {
+    if (to === Number.POSITIVE_INFINITY)
+      verdict.add('V', `the fault ${begin.id} was never healed: what is shown in the end proves nothing`, begin)
+    if (countTo(begins, to) === countBelow(ends, from))
+      verdict.add('V', `nothing was under way during the fault ${begin.id} (${begin.kind})`, begin)
+  }
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }

@@ -1,13 +1,15 @@
 /** What stands on the screens of the web client: C6, C7, C13. */
-import type { Check } from './check.ts'
+
 import type { Expected } from './expect.ts'
 import type { HistoryLine } from './history.ts'
 import { bodyDigest } from './shown.ts'
+import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
 
 const hasRow = new Set(['message', 'created', 'added', 'removed', 'role', 'renamed', 'settings'])
 
 export class ScreenChecks implements Check {
+  readonly ops = ['screen'] as const
   readonly #expected: Expected
   readonly #verdict: Verdict
 

@@ -1,11 +1,12 @@
 /** Commands against the log: C1, C4, C5, C10, and their order: C8, C9. */
-import type { Check } from './check.ts'
-import type { Expected, ExpectedConversation } from './expect.ts'
+
+import type { CommandLog, Commands } from './commands.ts'
 import type { HistoryLine, SendLine } from './history.ts'
 import { getOrMake } from './maps.ts'
 import type { Operations } from './operations.ts'
 import { checkFifo, checkRealTime } from './order-checks.ts'
 import { type Invoke, Sent } from './sent.ts'
+import type { Check } from './sides.ts'
 import { hashOf, type Stored, sentKinds } from './stored.ts'
 import { TypedChecks } from './typed-checks.ts'
 import type { Verdict } from './verdict.ts'
@@ -22,18 +23,20 @@ interface Absent {
 }
 
 export class SendChecks implements Check {
-  readonly #expected: Expected
+  readonly ops = ['send', 'typed'] as const
+  readonly #commands: Commands
   readonly #operations: Operations
   readonly #verdict: Verdict
   readonly #typed: TypedChecks
+  /** By conversation. */
   readonly #sent = new Map<string, Sent>()
   readonly #absent = new Map<string, Absent>()
-  readonly #userOf = new Map<string, string>()
+  readonly #devices = new Map<string, { readonly proc: string; readonly user: string }>()
   /** Answers that stand before their command in the file. */
   readonly #early: Answer[] = []
 
-  constructor(expected: Expected, operations: Operations, verdict: Verdict) {
-    this.#expected = expected
+  constructor(commands: Commands, operations: Operations, verdict: Verdict) {
+    this.#commands = commands
     this.#operations = operations
     this.#verdict = verdict
     this.#typed = new TypedChecks(verdict)
@@ -52,9 +55,9 @@ export class SendChecks implements Check {
   end(): void {
     for (const line of this.#early)
       if (!this.#answer(line)) this.#verdict.add('C4', `an answer to a command that was never given: ${line.cmid}`, line)
-    for (const conversation of this.#expected.conversations.values()) {
-      const sent = this.#sentIn(conversation)
-      this.#endConversation(conversation, sent)
+    for (const conv of this.#commands.conversations.keys()) {
+      const sent = this.#sentIn(conv) as Sent
+      this.#endConversation(sent)
       checkRealTime(sent, this.#verdict)
       checkFifo(sent, this.#verdict)
     }
@@ -66,28 +69,32 @@ export class SendChecks implements Check {
   /** A command that is known already is a retry: the same operation. */
   #begin(invoke: Invoke): void {
     const { conv, user, cmid } = invoke
-    this.#userOf.set(invoke.proc, user)
-    const conversation = this.#expected.conversations.get(conv)
-    const stored = conversation?.find(user, cmid)
-    if (!conversation || !stored) {
+    const proc = this.#nameOf(invoke)
+    const sent = this.#sentIn(conv)
+    const stored = sent?.conversation.find(user, cmid)
+    if (!sent || !stored) {
       const unanswered = { isAcked: false, isFailed: false, wasUnknown: false, endedAt: undefined }
       getOrMake(this.#absent, keyOf(conv, user, cmid), () => ({ invoke, ...unanswered }))
       return
     }
-    const sent = this.#sentIn(conversation)
     if (sent.procOf(stored.seq) !== undefined) return
-    sent.begin(stored.seq, invoke)
-    if (!isSame(invoke, stored, conversation)) this.#verdict.add('C10', `stored otherwise than it was sent: ${cmid}`, invoke, stored)
+    sent.begin(stored.seq, proc, invoke)
+    if (!isSame(invoke, stored, sent.conversation)) this.#verdict.add('C10', `stored otherwise than it was sent: ${cmid}`, invoke, stored)
   }
 
   /** Whether there is a command that it answers. */
   #answer(line: Answer): boolean {
-    const user = this.#userOf.get(line.proc)
+    const sent = this.#sentIn(line.conv)
+    // Nearly every answer is an ack that names the entry of its own command.
+    const named = line.type === 'ok' ? sent?.conversation.log[line.seq - 1] : undefined
+    if (sent && named?.cmid === line.cmid && sent.procOf(named.seq) === line.proc) {
+      this.#answerStored(line, sent, named)
+      return true
+    }
+    const user = this.#devices.get(line.proc)?.user
     if (user === undefined) return false
-    const conversation = this.#expected.conversations.get(line.conv)
-    const stored = conversation?.find(user, line.cmid)
-    if (!conversation || !stored) return this.#answerAbsent(line, user)
-    const sent = this.#sentIn(conversation)
+    const stored = sent?.conversation.find(user, line.cmid)
+    if (!sent || !stored) return this.#answerAbsent(line, user)
     if (sent.procOf(stored.seq) === undefined) return false
     this.#answerStored(line, sent, stored)
     return true
@@ -127,7 +134,8 @@ export class SendChecks implements Check {
   }
 
   /** What stands in the log was sent by somebody. Changes of groups are looked at by themselves. */
-  #endConversation(conversation: ExpectedConversation, sent: Sent): void {
+  #endConversation(sent: Sent): void {
+    const { conversation } = sent
     for (const stored of conversation.log) {
       if (sent.procOf(stored.seq) !== undefined) {
         const endedAt = sent.endedAt[stored.seq] as number
@@ -140,14 +148,29 @@ export class SendChecks implements Check {
     }
   }
 
-  #sentIn(conversation: ExpectedConversation): Sent {
-    return getOrMake(this.#sent, conversation.id, () => new Sent(conversation))
+  /** undefined where the log has no such conversation. */
+  #sentIn(conv: string): Sent | undefined {
+    const known = this.#sent.get(conv)
+    if (known) return known
+    const conversation = this.#commands.conversations.get(conv)
+    if (!conversation) return undefined
+    const sent = new Sent(conversation)
+    this.#sent.set(conv, sent)
+    return sent
+  }
+
+  /** The device's name, as one string for all of its commands. */
+  #nameOf({ proc, user }: Invoke): string {
+    const known = this.#devices.get(proc)
+    if (known?.user === user) return known.proc
+    this.#devices.set(proc, { proc, user })
+    return proc
   }
 }
 
 const keyOf = (conv: string, user: string, cmid: string) => `${conv} ${user} ${cmid}`
 
-function isSame(invoke: Invoke, stored: Stored, conversation: ExpectedConversation): boolean {
+function isSame(invoke: Invoke, stored: Stored, conversation: CommandLog): boolean {
   if (stored.kind !== invoke.kind || stored.target !== invoke.target) return false
   const subject = stored.kind === 'edit' ? (stored.target as number) : stored.seq
   return stored.hash === hashOf(invoke.hash) || conversation.isDeleted(subject)

@@ -2,7 +2,7 @@
  * The commands that made an entry of one conversation, by its seq. In columns and not as objects: of a million commands the objects
  * alone would take seconds.
  */
-import type { ExpectedConversation } from './expect.ts'
+import type { CommandLog } from './commands.ts'
 import type { LineOf } from './history.ts'
 import type { Stored } from './stored.ts'
 
@@ -10,7 +10,7 @@ export type Invoke = LineOf<'send', 'invoke'>
 export type Ok = LineOf<'send', 'ok'>
 
 export class Sent {
-  readonly #conversation: ExpectedConversation
+  readonly conversation: CommandLog
   /** Device that gave it; undefined where no command is known. */
   readonly #procs: (string | undefined)[]
   readonly #lines: Uint32Array
@@ -25,9 +25,9 @@ export class Sent {
   /** 1: it was refused. */
   readonly isFailed: Uint8Array
 
-  constructor(conversation: ExpectedConversation) {
+  constructor(conversation: CommandLog) {
     const length = conversation.head + 1
-    this.#conversation = conversation
+    this.conversation = conversation
     this.#procs = new Array<string | undefined>(length).fill(undefined)
     this.#lines = new Uint32Array(length)
     this.begunAt = new Float64Array(length)
@@ -41,7 +41,7 @@ export class Sent {
     return this.#procs[seq]
   }
 
-  begin(seq: number, { t, proc, line = 0 }: Invoke): void {
+  begin(seq: number, proc: string, { t, line = 0 }: Invoke): void {
     this.#procs[seq] = proc
     this.#lines[seq] = line
     this.begunAt[seq] = t
@@ -64,6 +64,6 @@ export class Sent {
   }
 
   #storedAt(seq: number): Stored {
-    return this.#conversation.log[seq - 1] as Stored
+    return this.conversation.log[seq - 1] as Stored
   }
 }

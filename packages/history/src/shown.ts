@@ -29,13 +29,16 @@ export interface Content {
 
 type Part = string | number | boolean | null | undefined
 
+const offset = 2_166_136_261
+const prime = 16_777_619
+
 /** FNV-1a over UTF-16 units, with an end mark after each part. */
-export function digest(...parts: readonly Part[]): number {
-  let hash = 2_166_136_261
+function digest(...parts: readonly Part[]): number {
+  let hash = offset
   for (const part of parts) {
     const text = part === null || part === undefined ? '\u0000' : String(part)
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619)
-    hash = Math.imul(hash ^ 0x1f, 16_777_619)
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), prime)
+    hash = Math.imul(hash ^ 0x1f, prime)
   }
   return hash >>> 0
 }
@@ -106,37 +109,46 @@ export function messageDigest(base: number, fold: Fold): number {
 }
 
 /** Of a command's body, for C10: what the sender asked for, compared with what the log has. */
-export function bodyHash(kind: string, { text, mentions, replyTo, emoji, on }: Content): string {
-  return digest(kind, text, replyTo, emoji, on, mentions?.join() ?? '').toString(16)
+export function bodyHash(kind: string, content: Content): string {
+  return bodyNumber(kind, content).toString(16)
+}
+
+/** The number that a `bodyHash` writes. */
+export function bodyNumber(kind: string, { text, mentions, replyTo, emoji, on }: Content): number {
+  return digest(kind, text, replyTo, emoji, on, mentions?.join() ?? '')
 }
 
 export function packDigests(spans: Digests['spans'], digests: Uint32Array): Digests {
   return { spans, data: Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength).toString('base64') }
 }
 
-/** Digests by seq, without a copy. */
-export interface Held {
-  /** undefined where nothing is held. */
-  at(seq: number): number | undefined
-  /** The first seq held that is such. */
-  find(isSuch: (seq: number) => boolean): number | undefined
-}
+/** Digests by seq. */
+export class Held {
+  readonly #spans: Digests['spans']
+  readonly #bytes: DataView
 
-export function unpackDigests({ spans, data }: Digests): Held {
-  const bytes = Buffer.from(data, 'base64')
-  return {
-    at(seq) {
-      let before = 0
-      for (const [from, to] of spans) {
-        if (seq < from) return undefined
-        if (seq <= to) return bytes.readUInt32LE((before + seq - from) * 4)
-        before += to - from + 1
-      }
-      return undefined
-    },
-    find(isSuch) {
-      for (const [from, to] of spans) for (let seq = from; seq <= to; seq++) if (isSuch(seq)) return seq
-      return undefined
-    },
+  constructor({ spans, data }: Digests) {
+    const bytes = Buffer.from(data, 'base64')
+    this.#spans = spans
+    this.#bytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** undefined where nothing is held. */
+  at(seq: number): number | undefined {
+    let before = 0
+    for (const span of this.#spans) {
+      const from = span[0]
+      const to = span[1]
+      if (seq < from) return undefined
+      if (seq <= to) return this.#bytes.getUint32((before + seq - from) * 4, true)
+      before += to - from + 1
+    }
+    return undefined
+  }
+
+  /** The first seq held that is such. */
+  find(isSuch: (seq: number) => boolean): number | undefined {
+    for (const [from, to] of this.#spans) for (let seq = from; seq <= to; seq++) if (isSuch(seq)) return seq
+    return undefined
   }
 }

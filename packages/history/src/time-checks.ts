@@ -1,19 +1,19 @@
 /** How long delivery and recovery took: C14. */
 import type { Bounds } from './bounds.ts'
-import type { Check } from './check.ts'
 import type { Faults } from './faults.ts'
 import type { ConnectLine, DeliverLine, HistoryLine } from './history.ts'
 import { addTo } from './maps.ts'
+import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
 
 const usPerMs = 1_000
 
 export class TimeChecks implements Check {
+  readonly ops = ['deliver', 'connect'] as const
   readonly #faults: Faults
   readonly #verdict: Verdict
   readonly #live: (DeliverLine & { readonly lagMs: number })[] = []
   readonly #connects = new Map<string, ConnectLine[]>()
-  #lastAt = 0
 
   constructor(faults: Faults, verdict: Verdict) {
     this.#faults = faults
@@ -21,14 +21,13 @@ export class TimeChecks implements Check {
   }
 
   take(line: HistoryLine): void {
-    this.#lastAt = Math.max(this.#lastAt, line.t)
     if (line.op === 'deliver' && isLive(line)) this.#live.push(line)
     else if (line.op === 'connect') addTo(this.#connects, line.proc, line)
   }
 
-  end(bounds: Bounds): void {
+  end(bounds: Bounds, lastAt: number): void {
     this.#checkDelivery(bounds)
-    this.#checkRecovery(bounds)
+    this.#checkRecovery(bounds, lastAt)
   }
 
   /** An entry that met a fault on its way is excused. */
@@ -49,7 +48,7 @@ export class TimeChecks implements Check {
   }
 
   /** From the loss of the link, or from the end of the last fault since, until all that was missed has been told. */
-  #checkRecovery({ recoveryMsMax }: Bounds): void {
+  #checkRecovery({ recoveryMsMax }: Bounds, lastAt: number): void {
     let worst = 0
     for (const lines of this.#connects.values()) {
       let lost: ConnectLine | undefined
@@ -60,7 +59,7 @@ export class TimeChecks implements Check {
           lost = undefined
         }
       }
-      if (lost) worst = Math.max(worst, this.#recovery(lost, undefined, this.#lastAt, recoveryMsMax))
+      if (lost) worst = Math.max(worst, this.#recovery(lost, undefined, lastAt, recoveryMsMax))
     }
     this.#verdict.figures.set('worst recovery ms', worst)
   }

@@ -34,12 +34,20 @@ export interface Violation {
   readonly lines: readonly (HistoryLine | EntryRef)[]
 }
 
+/** What a verdict holds, as plain data. */
+export interface Collected {
+  /** Of those checks that found something. */
+  readonly counts: ReadonlyMap<CheckName, number>
+  readonly kept: readonly Violation[]
+  /** What was looked at, by name: `operations`, `worst recovery ms` … */
+  readonly figures: ReadonlyMap<string, number>
+}
+
 /** Collects violations; keeps all counts but only the first of each check's details, so that a bad run stays readable. */
-export class Verdict {
+export class Verdict implements Collected {
   readonly #counts = new Map<CheckName, number>()
   readonly #kept: Violation[] = []
   readonly #keptMax: number
-  /** What was looked at, by name: `operations`, `worst recovery ms` … */
   readonly figures = new Map<string, number>()
 
   constructor(keptMax = 50) {
@@ -52,11 +60,21 @@ export class Verdict {
     if (count <= this.#keptMax) this.#kept.push({ check, message, lines: lines.filter((line) => line !== undefined).map(withoutDigests) })
   }
 
+  /** All that another one holds. */
+  take({ counts, kept, figures }: Collected): void {
+    for (const [check, count] of counts) this.#counts.set(check, (this.#counts.get(check) ?? 0) + count)
+    this.#kept.push(...kept)
+    for (const [what, value] of figures) this.figures.set(what, value)
+  }
+
+  get collected(): Collected {
+    return { counts: this.counts, kept: this.kept, figures: this.figures }
+  }
+
   get total(): number {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  /** Of those checks that found something. */
   get counts(): ReadonlyMap<CheckName, number> {
     return this.#counts
   }

@@ -1,12 +1,14 @@
 /** What devices and HTTP show in the end, against the log: C7, C11 and C12. */
-import type { Check } from './check.ts'
+
 import { type Expected, type ExpectedConversation, unreadCap } from './expect.ts'
 import type { HistoryLine, ListLine, ViewLine } from './history.ts'
 import { contains } from './membership.ts'
-import { unpackDigests } from './shown.ts'
+import { Held } from './shown.ts'
+import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
 
 export class ViewChecks implements Check {
+  readonly ops = ['view', 'list'] as const
   readonly #expected: Expected
   readonly #verdict: Verdict
   readonly #orders = new Map<string, readonly string[]>()
@@ -31,14 +33,15 @@ export class ViewChecks implements Check {
   #checkEntries(line: ViewLine, conversation: ExpectedConversation, entries: NonNullable<ViewLine['entries']>): void {
     const { proc, user, conv } = line
     const spans = conversation.spansOf(user)
-    const held = unpackDigests(entries)
+    const held = new Held(entries)
+    const dueAt = conversation.digestsFor(spans)
     const last = conversation.lastFor(user)
     const seen = withoutEntries(line)
     let missing = 0
     for (const [from, to] of spans)
       for (let seq = from; seq <= to; seq++) {
         const digest = held.at(seq)
-        const due = conversation.digestFor(seq, spans)
+        const due = dueAt(seq)
         if (digest === undefined) missing += line.isTail && seq !== last ? 0 : 1
         else if (due !== null && digest !== due)
           this.#verdict.add('C7', `${proc} of ${user} shows ${conv} ${seq} otherwise than the log`, seen, conversation.log[seq - 1])
@@ -59,7 +62,7 @@ export class ViewChecks implements Check {
 
     expect('head', line.head, conversation.lastFor(user))
     expect('last activity', line.at, conversation.activityFor(user))
-    const read = this.#expected.readUpTo(conv, user)
+    const read = conversation.readUpTo(user)
     expect('read', line.read, read)
     const { unread, mentions, deletedSince } = conversation.unread(user, read)
     const isCount = (shown: number, due: number) => shown <= due && shown >= due - deletedSince
@@ -75,7 +78,7 @@ export class ViewChecks implements Check {
     expect('memberCount', line.memberCount, membership.members.size)
     const peer = conversation.peerOf(user)
     if (!peer) return
-    const theirs = this.#expected.cursors.get(`${conv} ${peer}`)
+    const theirs = conversation.cursorOf(peer)
     expect('the delivered cursor of the other', line.peer?.delivered ?? 0, theirs?.delivered ?? 0)
     expect('the read cursor of the other', line.peer?.read ?? 0, theirs?.shown ?? 0)
   }

@@ -1,10 +1,11 @@
 /** Repeats on the wire are allowed, counted, and few: C13. */
 import type { Bounds } from './bounds.ts'
-import type { Check } from './check.ts'
 import type { HistoryLine, RawLine } from './history.ts'
+import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
 
 export class WireChecks implements Check {
+  readonly ops = ['raw'] as const
   readonly #verdict: Verdict
   #frames = 0
   #repeated = 0

@@ -1,8 +1,8 @@
 /** `godwit check`: judges the history of a run against a dump of the log, and shows the lines that are at fault. */
 import { basename, dirname, join } from 'node:path'
 import type { Bounds } from '@godwit/history/bounds.ts'
-import { check as judge } from '@godwit/history/check.ts'
-import { readDumpFile, readHistory, readLines, UnreadableError } from '@godwit/history/files.ts'
+import { checkFiles } from '@godwit/history/check-files.ts'
+import { readLines, UnreadableError } from '@godwit/history/lines.ts'
 import { checkNames, type Verdict } from '@godwit/history/verdict.ts'
 
 export interface CheckFlags extends Partial<Bounds> {
@@ -14,9 +14,9 @@ const shownMax = 5
 const lettersMax = 400
 
 /** Exit code 0 when clean, 1 on violations, 2 when a file cannot be read. */
-export function check(history: string, { dump = dumpBeside(history), ...bounds }: CheckFlags): void {
+export async function check(history: string, { dump = dumpBeside(history), ...options }: CheckFlags): Promise<void> {
   try {
-    const verdict = judge(readHistory(history), readDumpFile(dump), bounds)
+    const verdict = await checkFiles({ history, dump, options })
     process.stdout.write(`${report(verdict, history, dump).join('\n')}\n`)
     process.exitCode = verdict.total === 0 ? 0 : 1
   } catch (error) {
@@ -64,7 +64,6 @@ function textsOf(path: string, numbers: readonly (number | undefined)[]): Map<nu
   const wanted = new Set(numbers)
   const found = new Map<number, string>()
   if (wanted.size === 0) return found
-  for (const { first, texts } of readLines(path))
-    for (const [i, text] of texts.entries()) if (wanted.has(first + i)) found.set(first + i, text)
+  for (const [text, number] of readLines(path)) if (wanted.has(number)) found.set(number, text)
   return found
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeDumpFile } from '../files.ts'
-import { generateDump, generateHistory, type Size } from './generate.ts'
+import { generateDump, generateHistory } from './generate.ts'
+import type { Size } from './talk.ts'
 
 const operations = Number(process.argv[2] ?? 1_000_000)
 const size: Size = { operations, users: 200, conversations: 400 }
