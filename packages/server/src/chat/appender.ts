@@ -211,7 +211,7 @@ export class Appender {
   /** A change of members is projected before it is acked; the sweep projects what a failure leaves. Answers `projected`. */
   async #project(standing: Standing): Promise<number> {
     try {
-      return await this.#deps.inTime(() => project(this.#deps.conversations, standing))
+      return await this.#deps.inTime(() => project(this.#deps.conversations, standing, this.#deps.clock.now()))
     } catch (error) {
       this.#deps.onError(error, this.#conversationId)
       return standing.projected

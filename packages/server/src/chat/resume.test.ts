@@ -3,6 +3,7 @@ import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Sweep } from '../worker/sweep.ts'
 import type { Sender } from './chat.ts'
 import { openRoom, type Room } from './testing/room.ts'
 
@@ -96,6 +97,26 @@ test("[L7] whatever changed is named, and only that: an entry, own reading, the 
   await expectNamed([])
   await room.change(ana, one, { change: 'add', members: [bo.userId] })
   await expectNamed([one])
+})
+
+test('[L7] who was added hears of it also when it is projected after the marks have passed it', async () => {
+  let isDown = true
+  const room = await openRoom({
+    conversations: (inner) => ({
+      ...inner,
+      project: (...args) => (isDown ? Promise.reject(new Error('no disk')) : inner.project(...args)),
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const id = await room.group(ana, [bo], 'joined', 'Spätschicht 🌙')
+  later(room)
+  const mark = await resume(room, bo, fresh)
+  later(room)
+  expect(named(mark)).toEqual([])
+  isDown = false
+  const { backend, clock } = room
+  await new Sweep({ ...backend, clock, log: backend.messageLog, events: backend.eventStream, onError: () => {} }).start()
+  expect(named(await resume(room, bo, mark))).toEqual([id])
 })
 
 test('[L7] what changed without bringing this device an entry is told in outline to who asks for it, and to nobody else', async () => {

@@ -34,7 +34,7 @@ export interface ConversationState {
   readonly history: HistorySetting
   /** seq folded so far. */
   readonly applied: number
-  /** Unix ms of the last membership entry. */
+  /** Unix ms of the last membership entry; where it is stored, of its projection, which may come late. */
   readonly changedAt: number
   /** Every interval of every user who was ever a member. */
   readonly intervals: readonly Interval[]

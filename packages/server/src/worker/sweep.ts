@@ -6,6 +6,7 @@ import { type Entry, isMembership } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, MessageId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
+import { project } from '../chat/project.ts'
 import { loadStanding } from '../chat/standing.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Conversations } from '../ports/conversations.ts'
@@ -77,14 +78,14 @@ export class Sweep {
 
   /** `projected`: how far the projection of each conversation was found or brought in this batch. */
   async #makeGood(entry: Entry, projected: Map<ConversationId, number>): Promise<void> {
-    const { log, conversations } = this.#deps
+    const { log, conversations, clock } = this.#deps
     const { conversationId } = entry
     if (entry.kind === 'delete') await log.blank(conversationId, entry.target)
     if (!isMembership(entry) || entry.seq <= (projected.get(conversationId) ?? 0)) return
     const standing = await loadStanding(log, conversations, conversationId)
     if (!standing) return
-    const { state } = standing.roster
-    if (standing.projected < state.applied) await conversations.project(standing.projected, state)
-    projected.set(conversationId, state.applied)
+    const { applied } = standing.roster.state
+    if (standing.projected < applied) await project(conversations, standing, clock.now())
+    projected.set(conversationId, applied)
   }
 }
