@@ -1,3 +1,4 @@
+import { patches } from '@godwit/patch/vite-plugin.ts'
 import { defineConfig } from 'vitest/config'
 
 // A test's kind is in its name: x.test.ts (in memory), x.e2e.test.ts (real server processes), x.browser.test.ts (real Chromium).
@@ -10,6 +11,8 @@ export default defineConfig({
     passWithNoTests: true,
     projects: [
       {
+        // A mutant that no simulation can see must fail a test (`npm run mutants`).
+        plugins: [patches()],
         test: {
           name: 'unit',
           include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'tools/**/*.test.ts'],

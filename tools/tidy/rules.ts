@@ -21,6 +21,7 @@ const own = {
   protocol: '@godwit/protocol',
   server: '@godwit/server',
   client: '@godwit/client',
+  partitionedLog: '@godwit/partitioned-log',
 }
 
 /** What each folder may import of ours, first match wins. Tests may import more: they sit outside the product. */
@@ -29,9 +30,18 @@ const mayImport: { folder: string; allowed: string[]; reason: string }[] = [
   { folder: 'packages/client/', allowed: [own.protocol], reason: 'clients know the server only by the protocol' },
   { folder: 'apps/web/', allowed: [own.client, own.protocol], reason: 'the web app reaches the server through the client' },
   { folder: 'packages/server/', allowed: [own.protocol], reason: 'the server knows ports; wire-*.ts hands it the backends' },
-  { folder: 'packages/backend-', allowed: [own.server, own.protocol], reason: 'a backend implements ports and knows no other backend' },
+  {
+    folder: 'packages/backend-',
+    allowed: [own.server, own.protocol, own.partitionedLog],
+    reason: 'a backend implements ports and knows no other backend',
+  },
+  { folder: 'packages/partitioned-log/', allowed: [own.server, own.protocol], reason: 'it implements ports over tables, whoever has them' },
   { folder: 'packages/history/', allowed: [], reason: 'the judge shares no code with what it judges' },
-  { folder: 'packages/conformance/', allowed: [own.server, own.protocol], reason: 'a suite takes its backend as an argument' },
+  {
+    folder: 'packages/conformance/',
+    allowed: [own.server, own.protocol, own.partitionedLog],
+    reason: 'a suite takes its backend as an argument',
+  },
 ]
 
 /** Folders of packages/server/src from the inside out: a folder imports itself and those before it. */

@@ -1,24 +1,32 @@
-import type { UserId } from '@godwit/protocol/ids.ts'
-import type { Conversations, Membership } from '@godwit/server/ports/conversations.ts'
-import type { Inbox, InboxRow, ListedRow, Place } from '@godwit/server/ports/inbox.ts'
+import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import type { Conversations } from '@godwit/server/ports/conversations.ts'
+import type { Inbox, InboxRow, Place } from '@godwit/server/ports/inbox.ts'
+import type { MessageLog } from '@godwit/server/ports/message-log.ts'
 import { zero } from './cursors.ts'
 import type { Disk } from './disk.ts'
 
-/** The sieve lets nothing through that it need not. */
-export function memoryInbox(disk: Disk, conversations: Conversations): Inbox {
-  const rowsOf = async (userId: UserId): Promise<InboxRow[]> =>
-    (await conversations.membershipsOf(userId)).flatMap((membership) => {
+/** Over any log and projection. The sieve lets nothing through that it need not. */
+export function memoryInbox(disk: Disk, conversations: Conversations, log: MessageLog): Inbox {
+  /** Heads and cursors are read behind the memberships. */
+  async function rowsOf(userId: UserId): Promise<InboxRow[]> {
+    const memberships = await conversations.membershipsOf(userId)
+    const heads = await log.heads(memberships.map(({ conversationId }) => conversationId))
+    return memberships.flatMap((membership, nth) => {
       const { conversationId, peerId } = membership
       const cursors = disk.cursors.get(conversationId)
-      const head = disk.logs.get(conversationId)?.head
+      const head = heads[nth]
       const peerCursor = peerId && (cursors?.get(peerId) ?? zero)
       return head ? { membership, head, cursor: cursors?.get(userId) ?? zero, peerCursor } : []
     })
+  }
 
-  const placeOf = ({ conversationId, flags: { pinned }, intervals }: Membership): Place => {
-    const last = Math.max(...intervals.map(({ to }) => to ?? Number.POSITIVE_INFINITY))
-    const entries = disk.logs.get(conversationId)?.entries ?? []
-    return { pinned, lastAt: entries.findLast(({ seq }) => seq <= last)?.at ?? 0, conversationId }
+  const entryAt = async (id: ConversationId, seq: number) =>
+    (await log.read(id, { from: seq, to: seq, limit: 1, direction: 'up' })).entries[0] ?? null
+
+  async function placeOf({ membership: { conversationId, flags, intervals }, head }: InboxRow): Promise<Place> {
+    const last = Math.max(...intervals.map(({ to }) => to ?? head.seq))
+    const lastAt = last < head.seq ? ((await entryAt(conversationId, last))?.at ?? 0) : head.at
+    return { pinned: flags.pinned, lastAt, conversationId }
   }
 
   return {
@@ -31,15 +39,16 @@ export function memoryInbox(disk: Disk, conversations: Conversations): Inbox {
         .map((row) => ({ ...row, delivered: delivered?.get(row.membership.conversationId) ?? 0 }))
     },
     async newest(userId, behind, limit) {
-      const rows = await rowsOf(userId)
-      return rows
-        .flatMap((row): ListedRow | [] => {
-          const last = disk.logs.get(row.membership.conversationId)?.entries.at(-1)
-          return last ? { ...row, last, place: placeOf(row.membership) } : []
-        })
+      const rows = await Promise.all((await rowsOf(userId)).map(async (row) => ({ ...row, place: await placeOf(row) })))
+      const page = rows
         .sort((one, other) => order(one.place, other.place))
         .filter(({ place }) => behind === null || order(behind, place) < 0)
         .slice(0, limit)
+      const last = await Promise.all(page.map(({ membership, head }) => entryAt(membership.conversationId, head.seq)))
+      return page.flatMap((row, nth) => {
+        const entry = last[nth]
+        return entry ? { ...row, last: entry } : []
+      })
     },
   }
 }

@@ -11,6 +11,7 @@ import type {
   UnreadQuestion,
 } from '@godwit/server/ports/message-log.ts'
 import { emptyHead, placeEntries } from '@godwit/server/ports/place-entries.ts'
+import { withoutText } from '@godwit/server/ports/without-text.ts'
 import type { Disk, StoredLog } from './disk.ts'
 
 export function memoryMessageLog(disk: Disk): MessageLog {
@@ -92,12 +93,9 @@ function isDeleted(log: StoredLog | undefined, target: number, upTo: number): bo
 function blank(log: StoredLog | undefined, target: number): void {
   const message = log?.entries[target - 1]
   if (!log || message?.kind !== 'message') return
-  const { mentions: _mentions, replyTo: _replyTo, body: _body, ...rest } = message
-  log.entries[target - 1] = { ...rest, text: '' }
+  log.entries[target - 1] = withoutText(message)
   for (const seq of log.amendments.get(target) ?? []) {
     const edit = log.entries[seq - 1]
-    if (edit?.kind !== 'edit') continue
-    const { mentions: _gone, ...kept } = edit
-    log.entries[seq - 1] = { ...kept, text: '' }
+    if (edit?.kind === 'edit') log.entries[seq - 1] = withoutText(edit)
   }
 }

@@ -20,11 +20,12 @@ export interface MemoryBackend extends Ports {
 /** Every port in this process. Two backends over one `disk` are a restart, or two nodes. */
 export function openMemory(disk: Disk = emptyDisk(), clock: ManualClock = manualClock()): MemoryBackend {
   const conversations = memoryConversations(disk)
+  const messageLog = memoryMessageLog(disk)
   return {
-    messageLog: memoryMessageLog(disk),
+    messageLog,
     eventStream: memoryEventStream(disk),
     conversations,
-    inbox: memoryInbox(disk, conversations),
+    inbox: memoryInbox(disk, conversations, messageLog),
     cursors: memoryCursors(disk),
     accounts: memoryAccounts(disk),
     devices: memoryDevices(disk),

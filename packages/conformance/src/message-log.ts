@@ -1,7 +1,7 @@
 import type { EntryContent } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { Head, MessageLog, NewEntry } from '@godwit/server/ports/message-log.ts'
+import type { AppendVerdict, Head, MessageLog, NewEntry } from '@godwit/server/ports/message-log.ts'
 import { describe, expect, test } from 'vitest'
 import { messageLogProperties } from './message-log-properties.ts'
 import { type Open, openOnce } from './suite.ts'
@@ -20,17 +20,27 @@ export function messageLogConformance(name: string, open: Open<MessageLog>): voi
   })
 }
 
+/** In as few appends as there is room for. */
 export async function appendAll(log: MessageLog, conversationId: ConversationId, entries: readonly NewEntry[], from = 0): Promise<Head> {
-  let head = from
   let last: Head | undefined
-  for (let index = 0; index < entries.length; index += limits.appendEntriesMax) {
-    const verdict = await log.append(conversationId, head, entries.slice(index, index + limits.appendEntriesMax))
+  for (let done = 0; done < entries.length; done = (last?.seq ?? 0) - from) {
+    const verdict = await appendWhatFits(log, conversationId, from + done, entries.slice(done, done + limits.appendEntriesMax))
     if (verdict.verdict !== 'appended') throw new Error(`expected appended, got ${verdict.verdict}`)
     last = verdict.head
-    head = last.seq
   }
   if (!last) throw new Error('nothing to append')
   return last
+}
+
+/** The whole batch, or as much of it as there is room for. */
+async function appendWhatFits(
+  log: MessageLog,
+  conversationId: ConversationId,
+  head: number,
+  entries: readonly NewEntry[],
+): Promise<AppendVerdict> {
+  const verdict = await log.append(conversationId, head, entries)
+  return verdict.verdict === 'no-room' ? log.append(conversationId, head, entries.slice(0, verdict.room)) : verdict
 }
 
 const whole = { from: 1, to: Number.MAX_SAFE_INTEGER, limit: 10_000, direction: 'up' } as const
@@ -91,12 +101,30 @@ function appending(log: () => MessageLog): void {
     expect((await log().heads([id]))[0]?.seq).toBe(2)
   })
 
+  test('[L2] a batch without room changes nothing, and as much of it as is told has room', async () => {
+    const id = newConversationId()
+    let waiting = Array.from({ length: limits.appendEntriesMax }, (_, index) => say(reply(index)))
+    for (let head = 0; waiting.length > 0 && head < 5; ) {
+      const verdict = await log().append(id, head, waiting)
+      const room = verdict.verdict === 'no-room' ? verdict.room : waiting.length
+      expect(room).toBeGreaterThan(0)
+      if (verdict.verdict === 'no-room') {
+        expect(room).toBeLessThan(waiting.length)
+        expect((await log().heads([id]))[0]?.seq ?? 0).toBe(head)
+        await appendAll(log(), id, waiting.slice(0, room), head)
+      }
+      head += room
+      waiting = waiting.slice(room)
+      expect((await log().heads([id]))[0]?.seq).toBe(head)
+    }
+  })
+
   test('[L3] a known id keeps the whole batch out and answers what is stored', async () => {
     const id = newConversationId()
     const first = say('I will be at the dyke at 6:00')
     await appendAll(log(), id, [first, say('Bring gloves 🧤')])
     const retry = { ...first, messageId: '7999999999999999999', at: first.at + 5_000 }
-    const verdict = await log().append(id, 2, [say('a new one'), retry])
+    const verdict = await appendWhatFits(log(), id, 2, [retry, say('a new one')])
     const { messageId, at, senderId, clientMsgId, bodyHash } = first
     expect(verdict).toEqual({ verdict: 'known', known: [{ seq: 1, messageId, at, senderId, clientMsgId, bodyHash }] })
     expect((await log().heads([id]))[0]?.seq).toBe(2)

@@ -84,8 +84,7 @@ export function unreadConformance(log: () => MessageLog): void {
     const mention = () => entry({ kind: 'message', text: '@Ana?', mentions: [ana] }, from)
     const grow = async (...entries: readonly NewEntry[]) => {
       const [head] = await log().heads([id])
-      const answer = await log().append(id, head?.seq ?? 0, entries)
-      return answer.verdict === 'appended' ? answer.head.seq : 0
+      return (await appendAll(log(), id, entries, head?.seq ?? 0)).seq
     }
     const one = await grow(say('Kommst du?', from), mention(), say('já vou'))
     expect(await ask(id, ana, 2, one)).toEqual({ unread: 0, mentions: 0 })

@@ -171,6 +171,16 @@ export const limits = {
   storeTailWeightMax: 4_096,
   storeTailChangesMax: 1_024,
 
+  // The partitioned store
+  /** Activity is written down by the minute (DESIGN.md section 4). */
+  activityMinuteMs: 60_000,
+  /** Conversations whose row of this minute is known to be written. */
+  activityRowsCachedMax: 100_000,
+  /** Client ids that are remembered so that an append need not read them: whole buckets of recently active conversations. */
+  bucketIdsCachedMax: 500_000,
+  /** Conversations of which is remembered where they end. */
+  bucketHintsMax: 100_000,
+
   // HTTP
   headersBytesMax: 16 * 1024,
   headersCountMax: 100,

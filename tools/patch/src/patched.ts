@@ -10,5 +10,7 @@ export function patched(table: URL, names: readonly string[]): NodeJS.ProcessEnv
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${register}`.trim(),
     PATCHES: fileURLToPath(table),
     PATCH: names.join(','),
+    // What Vitest keeps of a module knows nothing of patches.
+    VITEST_FS_MODULE_CACHE: 'false',
   }
 }

@@ -40,6 +40,7 @@ export class Cloud {
     this.cluster.faults = noFaults
     this.store.hostility.percent = 0
     this.store.projectionFails = 0
+    this.store.hints.lost = 0
     for (const { process } of this.cluster.live) process.lightFuse(null)
   }
 

@@ -185,7 +185,7 @@ export class Device {
     for (const conv of [...this.#runs.keys()]) this.#flushRun(conv)
     for (const read of this.#reads) this.#record(read)
     for (const [cmid, conv] of this.#promised)
-      if (!this.#world.disk.logs.get(conv)?.ids.has(`${this.userId} ${cmid}`))
+      if (!this.#world.logs.has(conv, { senderId: this.userId, clientMsgId: cmid }))
         this.#world.problems.push({ rule: 'L4', message: `${this.id} has stored ${cmid} for ${conv}, and forgot it` })
     const rows = this.client.conversations.get()
     const { userId: user } = this

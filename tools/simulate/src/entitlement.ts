@@ -26,8 +26,8 @@ export class Entitlement {
       for (const entry of [...(summary?.entries ?? []), summary?.preview]) this.#add(user, entry, path)
   }
 
-  problems({ disk }: World): readonly Problem[] {
-    const expected = new Expected(dumpOf(disk))
+  problems(world: World): readonly Problem[] {
+    const expected = new Expected(dumpOf(world))
     return [...this.#told.values()]
       .filter(({ user, conv, seq }) => !contains(expected.conversations.get(conv)?.spansOf(user) ?? [], seq))
       .map(({ user, conv, seq, where }) => ({

@@ -1,11 +1,11 @@
 /**
  * Ways in which the real code could be wrong. Each must be caught by the simulation within 200 seeds, or by the test named beside it.
  *
- * The design leaves no room for some that one would try: the append itself answers known ids, so no cache of ids decides anything;
- * amendments stand in the log with everything else; there are no buckets, leases or activity rows. In their place stands the nearest
- * thing that can be wrong here, and says so.
+ * The design leaves no room for some that one would try, such as a lease that is not checked. In their place stands the nearest thing that
+ * can be wrong here, and says so.
  */
 import type { Patch } from '../../patch/src/patch.ts'
+import { logMutants } from './log-mutants.ts'
 
 export interface Mutant extends Patch {
   /** Which law it breaks, in words. */
@@ -17,10 +17,10 @@ export interface Mutant extends Patch {
 const appender = 'packages/server/src/chat/appender.ts'
 const judge = 'packages/server/src/chat/judge.ts'
 const session = 'packages/server/src/gateway/session.ts'
-const memoryLog = 'packages/backend-memory/src/message-log.ts'
 const append = 'const verdict = await inTime(() => log.append(this.#conversationId, standing?.head.seq ?? 0, entries))'
 
 export const patches: readonly Mutant[] = [
+  ...logMutants,
   {
     name: 'early-ack',
     breaks: 'L4: acked before the append has answered',
@@ -31,20 +31,6 @@ export const patches: readonly Mutant[] = [
         for (const pending of pendings) pending.accept({ messageId, seq, at, duplicate: false })
       }
       ${append}`,
-  },
-  {
-    name: 'dedupe-window-expires',
-    breaks: 'L3: the store forgets an id after two seconds',
-    file: memoryLog,
-    find: '.filter((id) => id !== undefined)',
-    replace: '.filter((id) => id !== undefined && log.head.at - id.at < 2_000)',
-  },
-  {
-    name: 'lru-client-ids',
-    breaks: 'L3: the store remembers the last four ids',
-    file: memoryLog,
-    find: '.filter((id) => id !== undefined)',
-    replace: '.filter((id) => id !== undefined && id.seq > log.head.seq - 4)',
   },
   {
     name: 'dedupe-after-access',
@@ -78,10 +64,10 @@ export const patches: readonly Mutant[] = [
     find: append,
     replace: `const assume = () => {
         if (judged.after.roster) this.#standing = { head: judged.after.head, roster: judged.after.roster, projected: standing?.projected ?? 0 }
-        for (const { entry, placed } of judged.batch) this.#ids.add({ ...placed, bodyHash: entry.bodyHash })
+        for (const { entry, placed } of judged.batch) this.#ids.add({ ...placed, bodyHash: entry.bodyHash }, placed.at)
       }
       ${append}.catch((error: unknown) => {
-        clock.setTimer(0, assume)
+        this.#deps.clock.setTimer(0, assume)
         throw error
       })`,
   },
@@ -102,8 +88,7 @@ export const patches: readonly Mutant[] = [
     replace: '} else if (twin && command.clientMsgId === null) {',
   },
   {
-    // Nothing reads ids before the head here; what does the same harm is to refuse on the ids that were known before it.
-    name: 'ids-known-before-the-head',
+    name: 'refused-id-not-looked-up',
     breaks: 'L3: whether a refused id stands in the log after all is not looked up',
     file: 'packages/server/src/chat/evidence.ts',
     find: 'const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))',
@@ -217,7 +202,6 @@ export const patches: readonly Mutant[] = [
     replace: 'if (entry.seq > 0) {',
   },
   {
-    // There is no table of amendments; what stands beside the log is that a deletion takes the text away.
     name: 'blanked-before-the-append',
     breaks: 'the text of a message goes before its deletion is accepted',
     file: 'packages/server/src/chat/send-message.ts',
@@ -226,7 +210,6 @@ export const patches: readonly Mutant[] = [
   const placed = await deps.appenders.submit(command)`,
   },
   {
-    // There are no activity rows; the announcement has an order too, and this is the wrong one.
     name: 'announced-before-the-append',
     breaks: 'L4: an entry is published that may never be in the log',
     file: appender,

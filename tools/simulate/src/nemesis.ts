@@ -1,9 +1,15 @@
 /** What goes wrong from outside: kills, cuts, freezes, clocks. Each kind strikes at random moments, as often as the plan says. */
+import { limits } from '@godwit/protocol/limits.ts'
 import type { Random } from '../../load/src/world/random.ts'
 import type { Cloud } from './cloud.ts'
 import type { Device } from './device.ts'
 import type { Faults } from './plan.ts'
 import type { World } from './world.ts'
+
+/** In the middle of which the nodes of a cluster are killed; null is any. */
+const fatalTrips = ['buckets.append', 'buckets.append', 'buckets.open', 'ids.put', 'activity.put', 'amendments.put', null] as const
+
+const longPauseMsMax = 90_000
 
 export class Nemesis {
   readonly #world: World
@@ -29,6 +35,7 @@ export class Nemesis {
     cluster.faults = faults
     store.hostility.percent = faults.tripPercent
     store.projectionFails = faults.projectionFails
+    store.hints.lost = faults.hintLost
     for (const [rate, strike] of Object.entries(this.#strikes))
       this.#schedule(faults[rate as keyof Faults], () => {
         this.#world.trace.say(`nemesis: ${rate}`)
@@ -53,7 +60,10 @@ export class Nemesis {
     clientKillEveryMs: () => this.#killClient(),
     nodeCutEveryMs: () => this.#cutNode(),
     storeCutEveryMs: () => this.#cutStore(),
-    routesFlushedEveryMs: () => this.#cloud.cluster.flushRoutes(),
+    routesFlushedEveryMs: () => {
+      this.#cloud.cluster.flushRoutes()
+      this.#cloud.store.hints.flush()
+    },
     diskFullEveryMs: () => this.#fillDisk(),
     syncFailedEveryMs: () => this.#failSync(),
     clockSetEveryMs: () => this.#setClock(),
@@ -112,17 +122,38 @@ export class Nemesis {
     else if (how < 0.35) this.#cloud.drain(node)
     else {
       // In the middle of a command more often than in peace.
-      const method = this.#random.pick(['append', 'append', null])
-      node.process.lightFuse({ trips: this.#random.int(1, 4), at: this.#random.pick(['asked', 'written', 'done']), method })
+      const method = this.#random.pick(this.#world.plan.profile === 'local' ? ['append', 'append', null] : fatalTrips)
+      const at = this.#random.pick(['asked', 'written', 'done'] as const)
+      node.process.lightFuse({ trips: this.#random.int(1, 4), at, method, burn: () => node.process.kill() })
     }
   }
 
+  /** At any time; or around an append, towards the end of its minute of activity; or behind it, until that minute is long over. */
   #freeze(): void {
     const node = this.#one(this.#cloud.cluster.live)
     if (!node?.process.isRunning) return
-    this.#world.reached.hit('node frozen while it had work')
-    node.process.stop()
-    this.#forAWhile(this.#random.int(300, 20_000), () => node.process.goOn())
+    const { process } = node
+    const { plan } = this.#world
+    const freeze = (ms: number) => {
+      this.#world.reached.hit('node frozen while it had work')
+      process.stop()
+      this.#forAWhile(ms, () => process.goOn())
+    }
+    // A refresh token that is found in a socket after two rotations counts as stolen: tokens outlive a pause (limits.ts).
+    const mayBeLong = plan.profile === 'cluster' && plan.tokenLifetimeMs > 2 * longPauseMsMax
+    const inTrip = (method: string, least: number, most: number) =>
+      process.lightFuse({ trips: 1, at: 'asked', method, burn: () => freeze(this.#random.int(least, most)) })
+    if (plan.profile === 'local' || this.#random.next() < 0.4) freeze(this.#random.int(300, 20_000))
+    else if (mayBeLong && this.#random.next() < 0.5) inTrip('buckets.append', 60_000, longPauseMsMax)
+    else
+      this.#world.timeline.setTimer(Math.max(0, this.#minuteLeftMs - 5_000), () => {
+        if (this.#isOn) inTrip(this.#random.pick(['ids.find', 'amendments.put', 'activity.put', 'buckets.append']), 300, 9_500)
+      })
+  }
+
+  /** By the clocks of nodes that nobody has set. */
+  get #minuteLeftMs(): number {
+    return limits.activityMinuteMs - (this.#world.timeline.now() % limits.activityMinuteMs)
   }
 
   #killClient(): void {

@@ -49,7 +49,7 @@ export async function startNode(world: World, cluster: Cluster, store: Store, op
   const random = world.random(`node ${process.name}`)
   const notBefore = world.plan.profile === 'local' ? newestEntryAt(world, Math.floor(world.timeline.now() + skew.ms)) : 0
   const clock = serverClock(world.timeline, process, skew, random, notBefore)
-  const stores = store.portsOf(process)
+  const stores = store.portsOf(process, clock)
   const bus = new ClusterBus(cluster, process)
   const ports: Ports = { ...stores, bus }
   const onError = (error: unknown) => world.unexpected(process.name, error)

@@ -35,6 +35,8 @@ export interface Plan {
   /** One node whose store dies with it, as in the profile `local`; or several over one store that does not. */
   readonly profile: 'local' | 'cluster'
   readonly nodes: number
+  /** N, of the logs of `cluster`. */
+  readonly bucketEntries: number
   readonly users: number
   readonly devices: number
   readonly operations: number
@@ -78,10 +80,11 @@ export function makePlan(random: Random): Plan {
   return {
     profile,
     nodes: isCluster ? random.int(2, 4) : 1,
+    bucketEntries: random.pick([2, 3, 64]),
     users: random.int(3, 5),
     devices: random.int(5, 9),
     operations: random.int(80, 200),
-    paceMs: random.pick([60, 150, 400]),
+    paceMs: random.pick([60, 150, 400, 1_200]),
     tokenLifetimeMs: random.pick([65_000, 75_000, 120_000, 900_000]),
     polling: random.next() < 0.3 ? 1 : 0,
     faults: {

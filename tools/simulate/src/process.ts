@@ -4,15 +4,17 @@
  */
 import type { SimClock } from '@godwit/client/testing/sim-clock.ts'
 
-/** Where in a trip to the store a process dies: the request has just left; it is written and not synced; it is done and not answered. */
-export type CrashPoint = 'asked' | 'written' | 'done'
+/** Where in a trip to the store something happens to a process: the request has just left; it is written and not synced; it is done and not answered. */
+export type TripPoint = 'asked' | 'written' | 'done'
 
 interface Fuse {
   /** Of how many it is the last. */
   trips: number
-  readonly at: CrashPoint
+  readonly at: TripPoint
   /** Of the port; null is any. */
   readonly method: string | null
+  /** What happens. */
+  readonly burn: () => void
 }
 
 export class Process {
@@ -70,17 +72,17 @@ export class Process {
     return () => this.#onEnd.delete(hear)
   }
 
-  /** Dies in a coming trip to the store; null takes that back. */
+  /** Something happens in a coming trip to the store; null takes that back. */
   lightFuse(fuse: Fuse | null): void {
     this.#fuse = fuse && { ...fuse }
   }
 
   /** A trip has come to this point. Answers whether the process has died of it. */
-  passes(at: CrashPoint, method: string): boolean {
+  passes(at: TripPoint, method: string): boolean {
     const fuse = this.#fuse
     if (!fuse || fuse.at !== at || (fuse.method !== null && fuse.method !== method) || --fuse.trips > 0) return false
     this.#fuse = null
-    this.kill()
-    return true
+    fuse.burn()
+    return !this.isAlive
   }
 }

@@ -3,9 +3,9 @@
  * for a message in a group is just only if at some moment since it was sent it was neither stored nor its sender a member.
  */
 
-import type { Disk } from '@godwit/backend-memory/disk.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { Content } from './device.ts'
+import type { StoredLogs } from './stored-logs.ts'
 import type { Problem, World } from './world.ts'
 
 interface Sent {
@@ -16,12 +16,12 @@ interface Sent {
 }
 
 export class Refusals {
-  readonly #disk: Disk
+  readonly #logs: StoredLogs
   readonly #sent = new Map<ClientMsgId, Sent>()
   readonly #refused: (Sent & { readonly cmid: ClientMsgId; readonly until: number })[] = []
 
-  constructor({ disk }: World) {
-    this.#disk = disk
+  constructor({ logs }: World) {
+    this.#logs = logs
   }
 
   sent(user: UserId, conv: ConversationId, cmid: ClientMsgId, content: Content): void {
@@ -36,7 +36,7 @@ export class Refusals {
 
   problems(): readonly Problem[] {
     return this.#refused.flatMap(({ user, conv, cmid, since, until }) => {
-      const log = this.#disk.logs.get(conv)?.entries ?? []
+      const log = this.#logs.entries(conv)
       const [first] = log
       if (first?.kind !== 'created' || first.conversation !== 'group') return []
       const stored = log.findIndex((entry) => entry.senderId === user && entry.clientMsgId === cmid)
@@ -52,6 +52,6 @@ export class Refusals {
   }
 
   #headOf(conv: ConversationId): number {
-    return this.#disk.logs.get(conv)?.head.seq ?? 0
+    return this.#logs.head(conv)?.seq ?? 0
   }
 }

@@ -14,6 +14,7 @@ import { PushOrder } from './push-order.ts'
 import { Refusals } from './refusals.ts'
 import { Revocations } from './revocations.ts'
 import type { Branch } from './sometimes.ts'
+import { unsoundTables } from './sound-tables.ts'
 import { type Problem, World } from './world.ts'
 
 export interface Outcome {
@@ -30,11 +31,16 @@ export interface Outcome {
 
 /** Virtual time in which all has to be quiet after the last fault was mended. */
 const recoverMs = 5 * 60_000
-/** Until a heartbeat has told what was lost on the way, or that the link is dead: of the server that was killed last, too. */
-const lateMs = limits.heartbeatTimeoutMs + 2_000
+/**
+ * Until the sweep has projected what nobody had, and a heartbeat has told what was lost on the way, or that the link is dead: of the server
+ * that was killed last, too.
+ */
+const lateMs = limits.sweepIntervalMs + limits.heartbeatTimeoutMs + 2_000
 const operationsInPeace = 25
 /** Without faults an entry reaches every device that is there within this time, and no heartbeat is needed for it. */
 const promptMs = 5_000
+/** When whatever was on its way to the store is there, and the minutes of all activity have passed. */
+const settledMs = 10 * 60_000
 /** Then two heartbeats, so that what only a heartbeat tells is told. */
 const quietMs = 75_000
 
@@ -99,7 +105,13 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
     (line) => (line.op === 'send' || line.op === 'change' || line.op === 'read') && line.type === 'invoke',
   ).length
   for (const line of world.recorder.lines) trace.say(JSON.stringify(line))
-  const problems = [...judge(world, new Set(revoked.map(({ id }) => id))), ...refusals.problems(), ...entitlement.problems(world)]
+  const problems = [
+    ...judge(world, new Set(revoked.map(({ id }) => id))),
+    ...refusals.problems(),
+    ...entitlement.problems(world),
+    ...(await world.announced.problems(cloud.store.streamOf(timeline.now() + settledMs), 'sweep')),
+    ...unsoundTables(world.tables),
+  ]
   return { seed, plan, operations, problems, reached: [...world.reached.counts], digest: trace.digest(), trace: trace.lines }
 }
 
@@ -115,7 +127,7 @@ async function peace(world: World, devices: readonly Device[], people: People): 
     else people.act(device)
   }
   await world.timeline.run(promptMs)
-  const expected = new Expected(dumpOf(world.disk))
+  const expected = new Expected(dumpOf(world))
   for (const device of here)
     for (const conversation of device.isRevoked ? [] : expected.conversationsOf(device.userId)) {
       const { id } = conversation

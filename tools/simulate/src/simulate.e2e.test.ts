@@ -16,7 +16,15 @@ test('[L1][L2][L3][L4][L5][L6][L7][L8] 200 seeds hold every law, and reach every
 }, 600_000)
 
 // Those that die within a seed or two; `npm run mutants` has the others.
-const quick = ['early-ack', 'seq-reused', 'leak-after-removal', 'blanked-before-the-append', 'partial-resume']
+const quick = [
+  'early-ack',
+  'seq-reused',
+  'leak-after-removal',
+  'blanked-before-the-append',
+  'partial-resume',
+  'bucket-opened-before-its-ids-are-copied',
+  'index-read-before-the-bucket',
+]
 
 test.each(quick)(
   'the simulation catches the mutant %s',

@@ -1,10 +1,14 @@
 /** What all parts of one simulated run share. */
 import { type Disk, emptyDisk } from '@godwit/backend-memory/disk.ts'
 import { SimClock } from '@godwit/client/testing/sim-clock.ts'
+import { minuteOf } from '@godwit/partitioned-log/layout.ts'
+import { emptyTables, type TableData } from '@godwit/partitioned-log/testing/memory-tables.ts'
 import { createRandom, type Random } from '../../load/src/world/random.ts'
+import { Announced } from './announced.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { Recorder } from './recorder.ts'
 import { Reached } from './sometimes.ts'
+import { logsInTables, logsOnDisk, type StoredLogs } from './stored-logs.ts'
 import { Trace } from './trace.ts'
 
 /** What a port throws because the simulation wanted it to. */
@@ -23,17 +27,25 @@ export class World {
   readonly seed: number
   readonly plan: Plan
   readonly timeline = new SimClock(1)
+  /** All that is stored, but for the logs of `cluster`. */
   readonly disk: Disk = emptyDisk()
+  /** The logs of `cluster`. */
+  readonly tables: TableData
+  readonly logs: StoredLogs
   readonly trace: Trace
   readonly recorder: Recorder
   readonly reached = new Reached()
   readonly problems: Problem[] = []
+  readonly announced = new Announced(this)
 
   constructor(seed: number, keepTrace: boolean) {
     this.seed = seed
     this.trace = new Trace(this.timeline.now, keepTrace)
     this.recorder = new Recorder(this.timeline.now)
     this.plan = makePlan(this.random('plan'))
+    const { profile, bucketEntries } = this.plan
+    this.tables = emptyTables({ bucketEntries, shards: 2, firstMinute: minuteOf(this.timeline.now()) - 1 })
+    this.logs = profile === 'local' ? logsOnDisk(this.disk) : logsInTables(this.tables)
   }
 
   /** A stream of chance of its own: what one part draws does not shift what another gets. */

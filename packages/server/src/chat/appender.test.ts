@@ -390,3 +390,53 @@ test('[L6] a delivery that throws takes no other with it', async () => {
   expect(told).toEqual([3])
   expect(room.errors).toHaveLength(1)
 })
+
+test('[L5] where a batch has no room it is appended in pieces, in the order of arrival', async () => {
+  const sizes: number[] = []
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      async append(id, head, entries) {
+        const left = 3 - (head % 3)
+        if (entries.length > left) return { verdict: 'no-room', room: left }
+        sizes.push(entries.length)
+        return inner.append(id, head, entries)
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const line = (n: number) => {
+    const frame = { type: 'message', to, clientMsgId: `part-${n}`, text: `Teil ${n} 📜` } as const
+    return room.chat.send(ana, n > 0 ? { ...frame, after: `part-${n - 1}` } : frame)
+  }
+  const sent = [busy(room, bo, to), ...[0, 1, 2, 3, 4, 5, 6].map(line)]
+  await turnOfTheLoop()
+  // Behind those that wait for the next piece.
+  sent.push(line(7))
+  const acks = await room.done(Promise.all(sent))
+  expect(acks.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10])
+  expect(acks.every(({ duplicate }) => !duplicate)).toBe(true)
+  expect(Math.max(...sizes)).toBe(3)
+  expect(sizes.every((size) => size > 0)).toBe(true)
+})
+
+test('[L4] what waits for the next piece shares no error with this one', async () => {
+  const room = await openRoom({
+    ...small,
+    log: (inner) => ({
+      ...inner,
+      append: async (id, head, entries) => {
+        if (entries.length > 2) return { verdict: 'no-room', room: 2 }
+        return entries.some(({ clientMsgId }) => clientMsgId === 'lost') ? new Promise(() => {}) : inner.append(id, head, entries)
+      },
+    }),
+  })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const line = (clientMsgId: string) => room.chat.send(ana, { type: 'message', to, clientMsgId, text: '潮汐表はありますか' })
+  const outcomes = await room.done(Promise.allSettled([busy(room, bo, to), ...['lost', 'with it', 'next', 'last'].map(line)]))
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled', 'fulfilled'])
+  expect(room.log(to).map(({ clientMsgId }) => clientMsgId)).toEqual(expect.arrayContaining(['next', 'last']))
+})

@@ -5,7 +5,7 @@
  *                        ^                                                       |
  *                        |                                    append at the head, atomically
  *                        |                                                       |
- *                        +-- head moved, id known: judge again <-----------------+--> appended: project, ack, fan out
+ *                        +-- head moved, id known, no room: judge again <--------+--> appended: project, ack, fan out
  *
  * One append is in flight; what arrives meanwhile rides in the next. Every acceptance is checked by the append. A refusal is
  * checked by nothing, so it is sent only when the state it was judged on is confirmed after the command came: by its own batch's
@@ -109,9 +109,9 @@ export class Appender {
     return this.#queue.splice(0, count)
   }
 
-  async #settle(taken: readonly Pending[]): Promise<void> {
+  async #settle(taken: Pending[]): Promise<void> {
     const { inTime, log, conversations } = this.#deps
-    let waiting = taken
+    let waiting: readonly Pending[] = taken
     let loadedSince = false
     for (let attempt = 0; waiting.length > 0; attempt++) {
       if (attempt === limits.appendAttemptsMax) throw new GodwitError('UNKNOWN_OUTCOME')
@@ -155,11 +155,17 @@ export class Appender {
         for (const { pending, error } of judged.refused) pending.refuse(error)
         return
       }
-      this.#standing = undefined
-      if (verdict.verdict === 'known') this.#learn(verdict.known)
       // Judging again must keep the order of arrival.
       const open = new Set([...judged.batch.flatMap(({ pendings }) => pendings), ...judged.refused.map(({ pending }) => pending)])
       waiting = taken.filter((pending) => open.has(pending))
+      if (verdict.verdict === 'no-room') {
+        // The rest rides in the next, before what has come meanwhile.
+        this.#queue.unshift(...taken.splice(taken.indexOf(waiting[verdict.room] as Pending)))
+        waiting = waiting.slice(0, verdict.room)
+        continue
+      }
+      this.#standing = undefined
+      if (verdict.verdict === 'known') this.#learn(verdict.known)
     }
   }
 

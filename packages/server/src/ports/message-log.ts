@@ -8,6 +8,8 @@ import type { ClientMsgId, ConversationId, MessageId, UserId } from '@godwit/pro
  * - `append` is atomic: all of its entries or none, at head+1 .. head+n, and durable (fsynced; a quorum) when it answers.
  * - It applies iff the head equals `expectedHead` and none of the ids is in the conversation's log. Ids are remembered for ever.
  *   Where both fail the verdict is `head-moved`. A batch that is empty, too large or holds an id twice is a mistake of the caller: it throws.
+ * - A store whose logs stand in several places may end a place behind any head: a batch that would go into two is answered `no-room`. One
+ *   entry always has room.
  * - What stands at a seq never changes, except that `blank` takes its text away. An amendment's target is a lower seq.
  * - An `append` that throws has an unknown outcome: it may have been applied, may be applied later, or never (L4).
  * - Reads see at least every append that was answered before they began.
@@ -59,6 +61,8 @@ export type AppendVerdict =
   | { readonly verdict: 'head-moved' }
   /** Not applied: these ids of the batch are in the log already. */
   | { readonly verdict: 'known'; readonly known: readonly StoredId[] }
+  /** Not applied, whatever the head is: behind `expectedHead` the first `room` entries, at least one, go into one append. */
+  | { readonly verdict: 'no-room'; readonly room: number }
 
 export interface Head {
   readonly seq: number

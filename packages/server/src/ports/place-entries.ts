@@ -20,7 +20,7 @@ export function headAt({ seq, count, membershipSeq, at }: Entry): Head {
   return { seq, count, membershipSeq, at }
 }
 
-/** The entries of one append. Throws on a batch that no appender may build: empty, over `appendEntriesMax`, or with an id twice. */
+/** The entries of one append, checked. */
 export function placeEntries(
   conversationId: ConversationId,
   head: Head,
@@ -36,7 +36,8 @@ export function placeEntries(
   return { placed, head: last }
 }
 
-function checkBatch(entries: readonly NewEntry[]): void {
+/** Throws on a batch that no appender may build: empty, over `appendEntriesMax`, or with an id twice. */
+export function checkBatch(entries: readonly NewEntry[]): void {
   if (entries.length === 0) throw new Error('an append needs at least one entry')
   if (entries.length > limits.appendEntriesMax)
     throw new Error(`an append holds at most ${limits.appendEntriesMax} entries (appendEntriesMax)`)
