@@ -38,7 +38,7 @@ export const patches: readonly Mutant[] = [
     file: judge,
     find: `    if (stored) {
       if (stored.bodyHash`,
-    replace: `    const early = refusal({ roster: state.roster, head: state.head.seq, blocked: scene.blocked, target: null }, userId, command.content)
+    replace: `    const early = refusal({ roster, head: head.seq, blocked: scene.blocked, target: null }, userId, command.content)
     if (early && command.content.kind === 'message') refused.push({ pending, error: early })
     else if (stored) {
       if (stored.bodyHash`,
