@@ -160,7 +160,8 @@ export class Appender {
       waiting = taken.filter((pending) => open.has(pending))
       if (verdict.verdict === 'no-room') {
         // The rest rides in the next, before what has come meanwhile.
-        this.#queue.unshift(...taken.splice(taken.indexOf(waiting[verdict.room] as Pending)))
+        const rest = taken.splice(taken.indexOf(waiting[verdict.room] as Pending))
+        this.#queue.unshift(...rest.filter((pending) => open.has(pending)))
         waiting = waiting.slice(0, verdict.room)
         continue
       }
