@@ -420,6 +420,29 @@ describe('the connection', () => {
     world.expectSame(next, amina)
   })
 
+  it.each(['a resume', 'a heartbeat'])(
+    '[L8] what was read offline stays read in the next life when %s confirmed it in outline',
+    async (how) => {
+      const world = new SimWorld(44)
+      const disk = new SimDisk()
+      const life = world.live(amina, disk)
+      void life.client.connect()
+      for (const text of ['Flut um 18:52', 'Ist der Schlüssel noch bei dir?', 'さっき渡したよ']) world.say(talk, bjorn, text)
+      await world.clock.run(60_000)
+      // Of reading while the connection lives the server tells in a push.
+      if (how === 'a heartbeat') world.server.faults = { ...noFaults, losePush: 1 }
+      else world.net.cut()
+      life.client.conversation(talk).markRead(4)
+      await world.clock.run(35_000)
+      life.crash()
+      world.net.down = true
+      const next = world.live(amina, disk)
+      void next.client.connect()
+      await world.clock.run(1_000)
+      expect(next.client.conversations.get().find((row) => row.conversationId === talk)).toMatchObject({ head: 4, unread: 0 })
+    },
+  )
+
   it('[L7] a reset with another epoch starts anew, and keeps what is unsent', async () => {
     const world = new SimWorld(12)
     const life = world.live(amina)

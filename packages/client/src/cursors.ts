@@ -103,12 +103,13 @@ export class Cursors {
     this.#schedule()
   }
 
-  /** The server's cursor, from any device. */
-  confirmed(id: ConversationId, read: number): void {
+  /** The server's cursor, from any device. Answers whether reading leaves the store with it: then the stored row has to have it. */
+  confirmed(id: ConversationId, read: number): boolean {
     const pending = this.#reads.get(id)
-    if (pending === undefined || pending > read) return
+    if (pending === undefined || pending > read) return false
     this.#reads.delete(id)
     this.#world.cache.own(keys.read + id, () => this.#reads.get(id))
+    return true
   }
 
   #keepDelivered(id: ConversationId): void {

@@ -31,8 +31,8 @@ export interface SyncHooks {
   readonly onReported: (state: ConversationState, reported: Reported) => void
   /** The server's row of a conversation was taken in. */
   readonly onApplied: (state: ConversationState) => void
-  /** The server knows of reading up to here. */
-  readonly onRead: (id: ConversationId, read: number) => void
+  /** The server knows of reading up to here. Answers whether the row has to be stored with it. */
+  readonly onRead: (id: ConversationId, read: number) => boolean
   readonly onCaughtUp: () => void
   /** The copy is void. */
   readonly onReset: () => void
@@ -211,8 +211,8 @@ export class Sync {
     const state = this.#world.states.get(conversationId)
     if (!state) return
     if (how === 'away') state.awayHead = Math.max(state.awayHead, head)
-    this.#hooks.onRead(conversationId, read)
-    if (state.compare(read, flags)) this.cursorsMoved(conversationId)
+    const isConfirmed = this.#hooks.onRead(conversationId, read)
+    if (state.compare(read, flags) || isConfirmed) this.cursorsMoved(conversationId)
     if (state.unsure) this.ask(conversationId)
   }
 
