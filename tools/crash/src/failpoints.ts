@@ -151,11 +151,12 @@ const rows: readonly Row[] = [
 
 export const failpoints: readonly Failpoint[] = rows
 
-/** Of JavaScript: true where one of these is armed. */
-const isArmed = (...names: readonly string[]) => `${JSON.stringify(names)}.includes(process.env.CRASH_POINT)`
+/** Of TypeScript: true where one of these is armed. */
+const isArmed = (...names: readonly string[]) => `${JSON.stringify(names)}.includes(process.env.CRASH_POINT ?? '')`
 
+const passings = '(globalThis as { passings?: number }).passings'
 const strike = (name: string) =>
-  `;if (${isArmed(name)} && (globalThis.passings = (globalThis.passings ?? 0) + 1) === Number(process.env.CRASH_AT)) process.kill(process.pid, 'SIGKILL');`
+  `;if (${isArmed(name)} && (${passings} = (${passings} ?? 0) + 1) === Number(process.env.CRASH_AT)) process.kill(process.pid, 'SIGKILL');`
 
 const laterMigration = JSON.stringify(new URL('./later.sql', import.meta.url).href)
 

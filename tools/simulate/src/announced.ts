@@ -26,11 +26,15 @@ export class Announced {
 
   /** Reads the stream to its end; `stream` is that of a time when nothing lands any more. */
   async problems(stream: EventStream, consumer: string): Promise<readonly Problem[]> {
-    for (;;) {
-      const { entries, upTo } = await stream.next(consumer, 100)
-      if (entries.length === 0) break
-      this.told(entries)
-      await stream.confirm(consumer, upTo)
+    try {
+      for (;;) {
+        const { entries, upTo } = await stream.next(consumer, 100)
+        if (entries.length === 0) break
+        this.told(entries)
+        await stream.confirm(consumer, upTo)
+      }
+    } catch (error) {
+      return [{ rule: 'L1', message: `the event stream cannot be read to its end: ${String(error)}` }]
     }
     const { logs } = this.#world
     return [...logs.conversations].flatMap((id) => {

@@ -7,7 +7,7 @@ import type { Mutant } from './mutants.ts'
 export interface Kill {
   /** null where it was a test. */
   readonly seed: number | null
-  /** The rule that was found broken, or the test. */
+  /** The rules that were found broken in the first seed that broke any, or the test. */
   readonly by: string
 }
 
@@ -23,7 +23,7 @@ export async function huntMutant({ name, test }: Mutant): Promise<Kill | null> {
   }
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
   const { text } = await run(name, [main, '--seeds', String(seedsMax), '--workers', '1', '--stop'])
-  const found = /^seed (\d+): .*\n {2}(.*?) {2}/m.exec(text)
+  const found = /^seed (\d+): \d+ violations of (.*)\. Repeat it/m.exec(text)
   if (found) return { seed: Number(found[1]), by: found[2] as string }
   const broken = /seed (\d+) broke its thread/.exec(text)
   return broken ? { seed: Number(broken[1]), by: 'its thread broke' } : null

@@ -79,10 +79,16 @@ ${readBucket}  const known = await knownIds({ ...tables, ids: { ...tables.ids, f
     name: 'index-read-before-the-bucket-in-a-search',
     breaks: 'L3: a stored id is not found, since it moves into the index behind the look there',
     file: `${log}find-ids.ts`,
-    find: '  const current = await currentBucket(deps, conversationId, keys)',
+    find: `  const current = await currentBucket(deps, conversationId, keys)
+  const stored = new Map(current?.ids.map((id) => [keyOf(id), id]))
+  const elsewhere = keys.filter((key) => !stored.has(keyOf(key)))
+  if (current && current.bucket > 0 && elsewhere.length > 0)
+    for (const id of await deps.tables.ids.find(conversationId, elsewhere)) stored.set(keyOf(id), id)
+`,
     replace: `  const early = await deps.tables.ids.find(conversationId, keys)
   const current = await currentBucket(deps, conversationId, keys)
-  if (current) return keys.map((key) => [...early, ...current.ids].find((id) => keyOf(id) === keyOf(key)) ?? null)`,
+  const stored = new Map([...early, ...(current?.ids ?? [])].map((id) => [keyOf(id), id]))
+`,
     test: 'packages/partitioned-log/src/known-ids.test.ts',
   },
   {

@@ -150,6 +150,15 @@ export const patches: readonly Mutant[] = [
     file: 'packages/backend-memory/src/inbox.ts',
     find: 'cursor.at, peerCursor?.at ?? 0) >= at',
     replace: 'cursor.at) >= at',
+    test: 'packages/backend-memory/src/conformance.test.ts',
+  },
+  {
+    name: 'projection-dated-by-its-entry',
+    breaks: 'L7: who is a member by a late projection alone is never told, as the mark has passed the entry',
+    file: 'packages/server/src/chat/project.ts',
+    find: 'Math.max(roster.state.changedAt, now)',
+    replace: 'Math.min(roster.state.changedAt, now)',
+    test: 'packages/server/src/chat/resume.test.ts',
   },
   {
     name: 'held-frames-dropped',

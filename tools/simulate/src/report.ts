@@ -4,7 +4,6 @@ import { branches, Reached } from './sometimes.ts'
 
 /** From this many seeds on every branch must have been reached. */
 const seedsForAllBranches = 200
-const problemsShownMax = 3
 
 export class Report {
   readonly #reached = new Reached()
@@ -20,9 +19,11 @@ export class Report {
     this.#reached.merge(reached)
     if (problems.length === 0) return
     this.#failing.push(seed)
-    console.log(`\nseed ${seed}: ${problems.length} violations. Repeat it: npm run simulate -- --seed ${seed} --trace`)
-    for (const { rule, message } of problems.slice(0, problemsShownMax)) console.log(`  ${rule}  ${message}`)
-    if (problems.length > problemsShownMax) console.log(`  and ${problems.length - problemsShownMax} more`)
+    // The first of each rule: one cause may break a rule hundreds of times.
+    const firsts = new Map(problems.toReversed().map(({ rule, message }) => [rule, message]))
+    const rules = [...firsts.keys()].sort().join(', ')
+    console.log(`\nseed ${seed}: ${problems.length} violations of ${rules}. Repeat it: npm run simulate -- --seed ${seed} --trace`)
+    for (const [rule, message] of firsts) console.log(`  ${rule}  ${message}`)
   }
 
   get progress(): string {

@@ -15,7 +15,8 @@ function unsoundBucket(data: TableData, id: ConversationId, n: number, { head, e
   const tell = (rule: string, what: string) => found.push({ rule, message: `bucket ${n} of ${id} ${what}` })
   const first = headBefore(n, data.layout) + 1
   const isRolled = data.buckets.get(id)?.has(n + 1) ?? false
-  if (isRolled && head.seq !== headBefore(n + 1, data.layout)) tell('L2', `ends at ${head.seq}, and there is a next one`)
+  const last = headBefore(n + 1, data.layout)
+  if (head.seq > last || (isRolled && head.seq < last)) tell('L2', `ends at ${head.seq}, and its last is ${last}`)
   if (entries.size !== head.seq - first + 1 || ![...entries.keys()].every((seq) => seq >= first && seq <= head.seq))
     tell('L2', `holds ${[...entries.keys()].join(' ')}, and its head is ${head.seq}`)
   for (const entry of entries.values()) {
