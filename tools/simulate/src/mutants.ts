@@ -49,6 +49,7 @@ export const patches: readonly Mutant[] = [
     file: appender,
     find: 'if (judged.refused.length > 0 && !loadedSince) {',
     replace: 'if (judged.refused.length > 0 && attempt > limits.appendAttemptsMax) {',
+    test: 'packages/server/src/chat/appender-hostile.test.ts',
   },
   {
     name: 'refusal-before-the-verdict',
