@@ -36,15 +36,20 @@ export async function connectFleet({ kind, server, world, online }: FleetOptions
   if (receipts) exchange.onDelivered = (session, room, seq) => receipts.owe(session, room, seq)
   const greetingOf = createGreetings(kind, world)
   const sessions = new Map<number, Session>()
+  let isEnding = false
   for (let from = 0; from < users.length; from += connectsAtOnce) {
     const group = users.slice(from, from + connectsAtOnce).map(async (user) => {
       const session = new Session({ port: server.port, user, greeting: await greetingOf(user), ears: exchange })
+      session.ended.then((code) => isEnding || exchange.complaints.push(`User ${user} was cut off with ${code}.`))
       sessions.set(user, session)
       await session.ready
     })
     await Promise.all(group)
+    // Those who came first would be taken for dead while the others come, where that takes long.
+    if (kind === 'godwit') for (const session of sessions.values()) session.send('{"type":"ping"}')
   }
   const end = () => {
+    isEnding = true
     receipts?.stop()
     for (const session of sessions.values()) session.end()
   }
