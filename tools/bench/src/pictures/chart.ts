@@ -74,10 +74,12 @@ function drawSeries({ marks, isLine }: Series, colour: string, across: Place, up
   ]
 }
 
+/** Low on the left, where a latency or a ratio seldom is. */
 function legend(series: readonly Series[]): string[] {
+  const top = height - frame.bottom - 18 * series.length
   return series.flatMap(({ name }, nth) => [
-    `<circle cx="${frame.left + 16}" cy="${frame.top + 14 + nth * 18}" r="5" fill="${colours[nth % colours.length]}"/>`,
-    text(frame.left + 28, frame.top + 18 + nth * 18, name, 'start'),
+    `<circle cx="${frame.left + 16}" cy="${top + nth * 18}" r="5" fill="${colours[nth % colours.length]}"/>`,
+    text(frame.left + 28, top + 4 + nth * 18, name, 'start'),
   ])
 }
 

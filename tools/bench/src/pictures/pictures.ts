@@ -39,7 +39,7 @@ function cost(measured: readonly Figures[]): Chart | null {
     return { name, marks: [...markAt(x, y, { text: name }), ...markAt(x, floor, { isHollow: true })], isLine: false }
   })
   const title = 'What a delivery costs, at the throughput of one core; hollow: the floor'
-  return { title, x: logAxis('deliveries/s', valuesOf(series, 'x')), y: logAxis('us of CPU a delivery', valuesOf(series, 'y')), series }
+  return { title, x: logAxis('a second', valuesOf(series, 'x')), y: logAxis('us of CPU a delivery', valuesOf(series, 'y')), series }
 }
 
 function logSize(measured: readonly Figures[]): Chart | null {
