@@ -13,8 +13,22 @@ export interface Options {
   readonly stop: boolean
 }
 
+export const help = `npm run simulate -- [options]
+
+The real gateway, chat and SDK in one thread over a seeded clock, network, disk and randomness; faults of every kind; then peace, and the
+verdict of the history checker. The same seed is the same run, to the byte. Exit code 1 when a law was broken.
+
+  --seeds N     so many, one after another (200)
+  --seed S      the first of them (1); alone it is repeated alone
+  --trace       prints everything that happens in the one seed
+  --stop        ends at the first seed with a violation
+  --workers N   threads (one a core)
+
+What is tried and reached, and how to read it: tools/simulate/README.md.
+`
+
 /** Throws on what it does not know. */
-export function readOptions(args: readonly string[]): Options {
+export function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -23,8 +37,10 @@ export function readOptions(args: readonly string[]): Options {
       workers: { type: 'string' },
       trace: { type: 'boolean', default: false },
       stop: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
+  if (values.help) return 'help'
   // A seed alone is repeated alone.
   const seeds = number('seeds', values.seeds ?? (values.seed === undefined ? '200' : '1'))
   return {
