@@ -257,5 +257,6 @@ export const patches: readonly Mutant[] = [
     file: 'packages/server/src/gateway/gateway.ts',
     find: 'onSignedOut: (deviceId) => this.#signedOut(deviceId)',
     replace: 'onSignedOut: () => {}',
+    test: 'packages/server/src/gateway/device-sweep.test.ts',
   },
 ]
