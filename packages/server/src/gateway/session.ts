@@ -287,21 +287,17 @@ export class Session implements HubSession {
   #settle({ about, answer }: Work): void {
     this.#pending++
     this.#services.inFlight.started()
-    answer.then(
-      (frames) => {
+    answer
+      .then((frames) => {
         for (const frame of frames) this.send(frame)
-        this.#settled()
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
         if (this.#answerError(error, about) === 'DEVICE_REVOKED') this.close('DEVICE_REVOKED')
-        this.#settled()
-      },
-    )
-  }
-
-  #settled(): void {
-    this.#pending--
-    this.#services.inFlight.ended()
+      })
+      .then(() => {
+        this.#pending--
+        this.#services.inFlight.ended()
+      })
   }
 
   /** Refused before anything was done. Who sends little else is closed; a busy server is not the client's fault. */
