@@ -26,6 +26,12 @@ describe('[L9] decoding is total', () => {
     )
   }, 30_000)
 
+  test('[T10] a length that cannot be compared is a bad request, in every field', () => {
+    for (const field of ['to', 'text', 'clientMsgId', 'mentions', 'token', 'epoch', 'mark', 'reads', 'frames', 'conversations', 'client'])
+      for (const type of upFrame.options.map(({ shape }) => shape.type.value))
+        expect(outcome(JSON.stringify({ type, [field]: { length: { toString: 1 } } }))).toMatch(/^(BAD_REQUEST|activity)$/)
+  })
+
   test('over frames that are nearly right', () => {
     const types = fc.constantFrom(...upFrame.options.map(({ shape }) => shape.type.value))
     const keys = [
@@ -53,6 +59,7 @@ describe('[L9] decoding is total', () => {
     const values = fc.oneof(
       fc.jsonValue(),
       fc.constantFrom<unknown>('c_00wad', 'u_ana', 'x', 1, 0, -0, 1e308, '\ud800', '', [], {}, true, null),
+      fc.constantFrom<unknown>({ length: { toString: 1 } }, { length: { valueOf: null, toString: '' } }, { size: { toString: 1 } }),
     )
     const frame = fc
       .tuple(types, fc.dictionary(fc.constantFrom(...keys), values, { noNullPrototype: false }))

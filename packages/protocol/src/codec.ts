@@ -22,7 +22,7 @@ export function decodeUp(text: string): UpFrame {
 
 /** Checks a value against a schema. Throws naming the first field at fault: `TOO_LARGE` for a text or list over its limit, else `BAD_REQUEST`. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value)
+  const result = safeParse(schema, value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const path = issue?.path.join('.') || 'frame'
@@ -30,6 +30,16 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
     issue && isOverLimit(issue) ? 'TOO_LARGE' : 'BAD_REQUEST',
     `${path}: ${issue?.message ?? 'not valid'}`.slice(0, 200),
   )
+}
+
+/** Zod compares the `length` also of what is neither text nor list, and throws where it has no value: `{"length":{"toString":1}}`. */
+function safeParse<S extends z.ZodType>(schema: S, value: unknown): z.ZodSafeParseResult<z.output<S>> {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    if (error instanceof TypeError) throw new GodwitError('BAD_REQUEST', 'an object where a text or a list belongs')
+    throw error
+  }
 }
 
 function isOverLimit(issue: z.core.$ZodIssue): boolean {

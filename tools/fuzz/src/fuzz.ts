@@ -20,7 +20,9 @@ const skipMs = 40_000
 const reportedMax = 20
 export interface Report {
   readonly tally: Tally
-  readonly defects: number
+  /** What went wrong, in short, and how often something did. */
+  readonly defects: readonly string[]
+  readonly defectCount: number
   readonly corpus: number
   /** When everything was warm, and at the end. */
   readonly memory: { readonly warm: Memory; readonly end: Memory }
@@ -49,11 +51,13 @@ export async function fuzz(
   const crew = Array.from({ length: lanes }, () => new Lane(server, neighbours))
   const tally = new Tally()
   const corpus: Input[] = []
-  let defects = 0
+  const defects: string[] = []
+  let defectCount = 0
   let warm: Memory | null = null
 
   const tell = (what: string, tried: readonly Input[]) => {
-    if (++defects > reportedMax) return
+    if (++defectCount > reportedMax) return
+    defects.push(what.slice(0, 1_000))
     say(`defect: ${what}`)
     for (const input of tried) say(`  repeat: npm run fuzz -- --repeat ${packed(input)}`)
   }
@@ -70,7 +74,7 @@ export async function fuzz(
       }
     }
     await Promise.all(crew.map(work))
-    for (const fault of faults.take()) tell(`${fault}\n  one of:`, batch)
+    for (const fault of faults.take()) tell(`${fault} after one of`, batch)
     return unseen.length > 0 ? unseen : [random.pick(batch)]
   }
 
@@ -95,7 +99,7 @@ export async function fuzz(
     say(`${told} inputs, ${corpus.length} kept, ${coverage.functionsReached} functions reached, ${mib}`)
   }
   for (const lane of crew) lane.end()
-  return { tally, defects, corpus: corpus.length, memory: { warm: warm ?? memory(), end: memory() } }
+  return { tally, defects, defectCount, corpus: corpus.length, memory: { warm: warm ?? memory(), end: memory() } }
 }
 
 /** A new one as it is or made worse, or one that was kept, made worse once or several times. */

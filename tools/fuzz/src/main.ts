@@ -39,16 +39,18 @@ try {
   coverage.stop()
 }
 
+/** What went wrong is told when it is found, with its inputs, and once more at the end, where it is not lost behind them. */
 async function run(): Promise<number> {
   const [inputs, seed] = [Number(values.inputs), values.seed ?? randomBytes(4).toString('hex')]
   say(`seed ${seed}`)
-  const { tally, defects, corpus, memory } = await fuzz(server, coverage, faults, { inputs, seed, pause: new Pause(1), say })
+  const { tally, defects, defectCount, corpus, memory } = await fuzz(server, coverage, faults, { inputs, seed, pause: new Pause(1), say })
   for (const line of tally.lines()) say(line)
   for (const label of tally.missing) say(`never accepted: ${label}`)
   say(`${corpus} inputs kept; ${coverage.functionsReached} of ${coverage.functionsKnown} functions reached`)
   say(told(memory.warm, memory.end))
-  say(`${tally.inputs} inputs, ${tally.accepted} accepted, ${defects} crashes`)
-  return defects === 0 && tally.missing.length === 0 && !hasGrown(memory.warm, memory.end) ? 0 : 1
+  for (const defect of defects) say(`defect: ${defect}`)
+  say(`${tally.inputs} inputs, ${tally.accepted} accepted, ${defectCount} crashes`)
+  return defectCount === 0 && tally.missing.length === 0 && !hasGrown(memory.warm, memory.end) ? 0 : 1
 }
 
 async function repeat(word: string): Promise<number> {

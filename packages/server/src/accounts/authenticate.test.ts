@@ -117,6 +117,16 @@ describe('bring your own users', () => {
     expect(account?.name).toMatch(/^user-/)
   })
 
+  test('[T10] a claim that is no text is as none', async () => {
+    const { authenticate, accounts, clock } = await openAccounts({ outsideIssuer: issuer })
+    const odd = { toString: 1, length: { toString: 1 } }
+    const token = await tokenOf({ name: odd, preferred_username: odd, sid: odd }, seconds(clock.now()))
+    const { principal } = await authenticate(token)
+    const [account] = await accounts.byIds([principal.userId])
+    expect(account?.displayName).toBe(account?.name)
+    await expect(authenticate(await tokenOf({ sub: odd }, seconds(clock.now())))).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
+  })
+
   test('a device per session of the issuer, or one where it names none; a renewed token is no new device', async () => {
     const { authenticate, clock } = await openAccounts({ outsideIssuer: issuer })
     const deviceOf = async (claims: object) => (await authenticate(await tokenOf(claims, seconds(clock.now())))).principal.deviceId

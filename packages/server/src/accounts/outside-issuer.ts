@@ -60,7 +60,7 @@ export function createOutsideUsers({ issuer, accounts, devices, ownDevices, cloc
 
   /** One provisioning at a time for one subject and session; its requests at the same moment share it. */
   function principalOf(claims: JWTPayload): Promise<Authenticated['principal']> {
-    const key = `${claims.sub}|${claims.sid ?? ''}`
+    const key = JSON.stringify([claims.sub, claims.sid])
     const running = provisionings.get(key)
     if (running) return running
     const provisioning = provision(claims).finally(() => provisionings.delete(key))
@@ -79,12 +79,12 @@ export function createOutsideUsers({ issuer, accounts, devices, ownDevices, cloc
 
   async function createAccount(subject: string, claims: JWTPayload): Promise<Account> {
     const made = `user-${digest(subject).slice(0, 20).toLowerCase()}`
-    const wanted = String(claims.preferred_username ?? '').toLowerCase()
+    const wanted = textOf(claims.preferred_username).toLowerCase()
     for (const name of [wanted, made].filter((candidate) => userNamePattern.test(candidate))) {
       const account: Account = {
         userId: newUserId(),
         name,
-        displayName: displayName.safeParse(claims[issuer.displayNameClaim]).data ?? name,
+        displayName: displayName.safeParse(textOf(claims[issuer.displayNameClaim])).data ?? name,
         passwordHash: null,
         subject,
         readReceipts: true,
@@ -137,4 +137,6 @@ export function createOutsideUsers({ issuer, accounts, devices, ownDevices, cloc
   return { verify }
 }
 
+/** Claims are JSON of somebody else: where a text belongs there may be anything. */
+const textOf = (claim: unknown) => (typeof claim === 'string' ? claim : '')
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 27)

@@ -31,6 +31,7 @@ const malformed: [name: string, text: string, code: string][] = [
   ['an extra key', JSON.stringify({ ...message, urgent: true }), 'BAD_REQUEST'],
   ['__proto__', '{"type":"ping","__proto__":{"isAdmin":true}}', 'BAD_REQUEST'],
   ['an object where text belongs', JSON.stringify({ ...message, text: { $ne: '' } }), 'BAD_REQUEST'],
+  ['a length that cannot be compared', '{"type":"message","to":{"length":{"toString":1}},"clientMsgId":"m-1","text":"hi"}', 'BAD_REQUEST'],
   ['a list where an id belongs', JSON.stringify({ ...message, to: ['c_00x'] }), 'BAD_REQUEST'],
   ['an id that is a path', JSON.stringify({ ...message, to: '../../etc/passwd' }), 'BAD_REQUEST'],
   ['an empty text', JSON.stringify({ ...message, text: '' }), 'BAD_REQUEST'],
