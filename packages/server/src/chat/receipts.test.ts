@@ -47,6 +47,16 @@ describe('[L8] cursors', () => {
     await expect(advance(room, dina, to, 1)).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
 
+  test.for(['delivered', 'read'] as const)('[T7] a stranger has none, not even at 0, and nobody hears of it: %s', async (status) => {
+    const { room, to } = await twoInTalk()
+    const dina = await room.person('dina')
+    const told = room.pushed.toUsers.length
+    await expect(room.done(room.chat.advance(dina, to, 0, status))).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    expect(await room.backend.cursors.ofConversation(to)).toEqual([])
+    await room.rest()
+    expect(room.pushed.toUsers.slice(told)).toEqual([])
+  })
+
   test('one that another node has room for is taken', async () => {
     const { room, ana, bo, to } = await twoInTalk()
     const { chat } = await room.openNode()

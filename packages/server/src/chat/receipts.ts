@@ -94,11 +94,12 @@ export class Receipts {
     return standing.roster.state.kind === 'group' ? this.#groups.aggregate(standing.roster) : null
   }
 
-  /** Nearly every move: of a device that has received what an active conversation has in memory. null for the others. */
+  /** Nearly every move: of a member's device that has received what an active conversation has in memory. null for the others. */
   #moveAtHand({ userId, deviceId }: Principal, conversationId: ConversationId, seq: number, status: Status): CursorMove | null {
     const standing = this.#deps.appenders.inMemory(conversationId)
     if (status !== 'delivered' || !standing) return null
-    if (seq > lastVisible(standing.roster.intervalsOf(userId), standing.head.seq)) return null
+    const intervals = standing.roster.intervalsOf(userId)
+    if (intervals.length === 0 || seq > lastVisible(intervals, standing.head.seq)) return null
     return { conversationId, userId, deviceId, delivered: seq, at: this.#deps.clock.now() }
   }
 
