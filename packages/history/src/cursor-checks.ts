@@ -1,8 +1,8 @@
 /** A cursor that a device has shown never goes back, and no reading is lost: C12. */
 
 import type { Expected } from './expect.ts'
-import type { CrashLine, CursorLine, HistoryLine, ReadLine, ResetLine } from './history.ts'
-import { addTo } from './maps.ts'
+import type { CursorLine, HistoryLine, ReadLine } from './history.ts'
+import { getOrMake } from './maps.ts'
 import type { Operations } from './operations.ts'
 import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
@@ -12,7 +12,8 @@ export class CursorChecks implements Check {
   readonly #expected: Expected
   readonly #operations: Operations
   readonly #verdict: Verdict
-  readonly #shown = new Map<string, (CursorLine | ResetLine | CrashLine)[]>()
+  /** By device and conversation: the highest that was shown. */
+  readonly #shown = new Map<string, Map<string, CursorLine>>()
 
   constructor(expected: Expected, operations: Operations, verdict: Verdict) {
     this.#expected = expected
@@ -22,24 +23,17 @@ export class CursorChecks implements Check {
 
   take(line: HistoryLine): void {
     if (line.op === 'read') this.#read(line)
-    else if (line.op === 'cursor' || line.op === 'reset' || line.op === 'crash') addTo(this.#shown, line.proc, line)
+    else if (line.op === 'cursor') this.#show(line)
+    // What was shown and not stored yet may be unknown to the next life of the application.
+    else if (line.op === 'reset' || line.op === 'crash') this.#shown.delete(line.proc)
   }
 
-  end(): void {
-    for (const lines of this.#shown.values()) {
-      const before = new Map<string, CursorLine>()
-      for (const line of lines.sort((a, b) => a.t - b.t)) {
-        // What was shown and not stored yet may be unknown to the next life of the application.
-        if (line.op !== 'cursor') {
-          before.clear()
-          continue
-        }
-        const highest = before.get(line.conv)
-        if (highest && line.read < highest.read)
-          this.#verdict.add('C12', `the read cursor of ${line.proc} in ${line.conv} went back from ${highest.read}`, highest, line)
-        else before.set(line.conv, line)
-      }
-    }
+  #show(line: CursorLine): void {
+    const shown = getOrMake(this.#shown, line.proc, () => new Map<string, CursorLine>())
+    const highest = shown.get(line.conv)
+    if (highest && line.read < highest.read)
+      this.#verdict.add('C12', `the read cursor of ${line.proc} in ${line.conv} went back from ${highest.read}`, highest, line)
+    else shown.set(line.conv, line)
   }
 
   #read(line: ReadLine): void {

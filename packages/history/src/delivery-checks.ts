@@ -1,7 +1,7 @@
 /** What devices were told, entry by entry: C6, C11, C13, and that in the end nothing is missing: C7. */
 
 import type { Expected } from './expect.ts'
-import type { CrashLine, DeliverLine, HistoryLine, ListLine, ResetLine } from './history.ts'
+import type { DeliverLine, HistoryLine, ListLine } from './history.ts'
 import { getOrMake } from './maps.ts'
 import { nextAfter, type Span } from './membership.ts'
 import type { Check } from './sides.ts'
@@ -9,7 +9,9 @@ import type { Verdict } from './verdict.ts'
 
 interface Device {
   user: string | undefined
-  readonly events: (DeliverLine | ResetLine | CrashLine)[]
+  /** By conversation. */
+  readonly told: Map<string, Told>
+  last: HistoryLine | undefined
 }
 
 /** How far a device has been told of one conversation. */
@@ -27,8 +29,9 @@ export class DeliveryChecks implements Check {
   readonly #expected: Expected
   readonly #verdict: Verdict
   readonly #devices = new Map<string, Device>()
-  /** Web pages and plain HTTP show a list too, and are told of nothing. */
+  /** In the end: web pages and plain HTTP show a list too, and are told of nothing. */
   readonly #lists = new Map<string, ListLine>()
+  #entries = 0
 
   constructor(expected: Expected, verdict: Verdict) {
     this.#expected = expected
@@ -36,47 +39,35 @@ export class DeliveryChecks implements Check {
   }
 
   take(line: HistoryLine): void {
-    switch (line.op) {
-      case 'connect': {
-        const device = this.#device(line.proc)
-        if (line.type === 'invoke') device.user = line.user
-        break
-      }
-      case 'deliver':
-      case 'reset':
-      case 'crash':
-        this.#device(line.proc).events.push(line)
-        break
-      case 'list':
-        this.#lists.set(line.proc, line)
+    if (line.op === 'list') {
+      this.#lists.set(line.proc, line)
+      return
+    }
+    const device = getOrMake(this.#devices, line.proc, (): Device => ({ user: undefined, told: new Map(), last: undefined }))
+    if (line.op === 'connect') {
+      if (line.type === 'invoke') device.user = line.user
+      return
+    }
+    device.last = line
+    if (line.op === 'reset') device.told.clear()
+    else if (line.op === 'crash') for (const one of device.told.values()) one.mayRepeat = true
+    else if (line.op === 'deliver') {
+      this.#entries += line.to - line.from + 1
+      this.#deliver(line, device)
     }
   }
 
   end(): void {
-    let entries = 0
-    for (const [proc, { user, events }] of this.#devices) {
-      const told = new Map<string, Told>()
-      for (const event of events.sort((a, b) => a.t - b.t)) {
-        if (event.op === 'reset') told.clear()
-        else if (event.op === 'crash') for (const one of told.values()) one.mayRepeat = true
-        else {
-          entries += event.to - event.from + 1
-          this.#deliver(event, user, told)
-        }
-      }
+    for (const [proc, { told, last }] of this.#devices) {
       const list = this.#lists.get(proc)
       if (list) this.#checkComplete(list, told)
-      else this.#verdict.add('V', `${proc} shows no list in the end: nothing says that it has caught up`, events.at(-1))
+      else this.#verdict.add('V', `${proc} shows no list in the end: nothing says that it has caught up`, last)
     }
     this.#verdict.figures.set('devices', this.#devices.size)
-    this.#verdict.figures.set('entries told', entries)
+    this.#verdict.figures.set('entries told', this.#entries)
   }
 
-  #device(proc: string): Device {
-    return getOrMake(this.#devices, proc, () => ({ user: undefined, events: [] }))
-  }
-
-  #deliver(run: DeliverLine, user: string | undefined, told: Map<string, Told>): void {
+  #deliver(run: DeliverLine, { user, told }: Device): void {
     const spans = user === undefined ? undefined : this.#expected.conversations.get(run.conv)?.spansOf(user)
     if (!spans || spans.length === 0) {
       this.#verdict.add('C11', `${run.proc} of ${user} was told of ${run.conv}, where it never was a member`, run)

@@ -5,46 +5,43 @@
 import type { CursorRow, Dump, LogEntry } from './dump.ts'
 import { addTo, getOrMake } from './maps.ts'
 import { contains, Membership, type Span } from './membership.ts'
-import { type Readable, readableOf } from './readable.ts'
+import { Numbers } from './numbers.ts'
+import { ReadableLog } from './readable.ts'
 import { messageDigest } from './shown.ts'
 
 /** From here on a count says no more than "more". */
 export const unreadCap = 1_000
 
-const noAmendments: readonly Readable[] = []
-const noReactions: ReadonlySet<string> = new Set()
+const noAmendments: readonly number[] = []
+const unamended = { editedSeq: undefined, deletedBy: undefined, reactions: [] }
 
 /** One conversation's log, with everything derived from it. */
 export class ExpectedConversation {
   readonly id: string
   readonly kind: string
-  /** seq 1 first. */
-  readonly log: Readable[] = []
+  readonly log: ReadableLog
   readonly membership = new Membership()
-  readonly #amendments = new Map<number, Readable[]>()
+  /** Their seqs, by that of the message. */
+  readonly #amendments = new Map<number, number[]>()
   readonly #mentioned = new Set<string>()
-  /** By seq, for the counting of what is unread: who wrote the message there, as a number; 0 for what is no message. */
-  readonly #authors: number[] = [0]
-  readonly #numbers = new Map<string, number>()
-  /** By seq: that of the first deletion; 0 without one. */
-  readonly #deletedAt: number[] = [0]
   readonly #spans = new Map<string, readonly Span[]>()
   readonly #cursors = new Map<string, CursorRow>()
   #folded: Uint32Array | undefined
 
-  constructor(id: string, kind: string) {
+  constructor(id: string, kind: string, numbers: Numbers) {
     this.id = id
     this.kind = kind
+    this.log = new ReadableLog(id, numbers)
   }
 
   add(entry: LogEntry): void {
-    const readable = readableOf(entry)
-    this.log.push(readable)
-    this.#authors.push(readable.kind === 'message' ? getOrMake(this.#numbers, readable.senderId, () => this.#numbers.size + 1) : 0)
-    this.#deletedAt.push(0)
-    if (readable.detail?.mentions) for (const user of readable.detail.mentions) this.#mentioned.add(user)
+    const { seq, kind, target, content } = entry
+    this.log.add(entry)
+    if (content.mentions) for (const user of content.mentions) this.#mentioned.add(user)
     this.membership.follow(entry)
-    if (readable.target !== null) this.#amend(readable, readable.target)
+    if (target === null) return
+    addTo(this.#amendments, target, seq)
+    if (kind === 'delete') this.log.setDeleted(target, seq)
   }
 
   /** The cursors of a user, as stored. */
@@ -62,7 +59,7 @@ export class ExpectedConversation {
   }
 
   get head(): number {
-    return this.log.length
+    return this.log.head
   }
 
   get members(): ReadonlyMap<string, string> {
@@ -74,7 +71,7 @@ export class ExpectedConversation {
   }
 
   isDeleted(seq: number): boolean {
-    return (this.#deletedAt[seq] ?? 0) > 0
+    return this.log.deletedAt(seq) > 0
   }
 
   isAmended(seq: number): boolean {
@@ -97,13 +94,12 @@ export class ExpectedConversation {
    */
   digestsFor(spans: readonly Span[]): (seq: number) => number | null {
     const folded = this.#foldedForAll()
-    const isTold = (amendment: Readable) => contains(spans, amendment.seq)
-    const isMember = spans.length === 1 && spans[0]?.[1] === this.head
+    if (spans.length === 1 && spans[0]?.[1] === this.head) return (seq) => folded[seq] as number
+    const isTold = (amendment: number) => contains(spans, amendment)
     return (seq) => {
-      const amendments = isMember ? undefined : this.#amendments.get(seq)
-      if (!amendments || amendments.every(isTold)) return folded[seq - 1] as number
-      if (this.isDeleted(seq) && !contains(spans, this.#deletedAt[seq] as number)) return null
-      return this.#fold(this.log[seq - 1] as Readable, isTold)
+      if (this.#amendmentsOf(seq).every(isTold)) return folded[seq] as number
+      if (this.isDeleted(seq) && !contains(spans, this.log.deletedAt(seq))) return null
+      return this.#fold(seq, isTold)
     }
   }
 
@@ -117,19 +113,17 @@ export class ExpectedConversation {
     let mentions = 0
     let deletedSince = 0
     const isMentioned = this.#mentioned.has(user)
-    const me = this.#numbers.get(user)
     for (let seq = read + 1; seq <= to; seq++) {
-      const author = this.#authors[seq]
-      if (author === 0 || author === me) continue
-      const deletedAt = this.#deletedAt[seq] as number
+      if (this.log.kindAt(seq) !== 'message' || this.log.senderAt(seq) === user) continue
+      const deletedAt = this.log.deletedAt(seq)
       if (deletedAt > 0 && deletedAt <= to) continue
       unread++
       if (deletedAt > 0) deletedSince++
       // Of one who is still a member nothing can change what is above the cap.
       if (unread >= unreadCap && to === this.head) break
       if (!isMentioned) continue
-      const edit = this.#amendmentsOf(seq).findLast(({ kind, seq: at }) => kind === 'edit' && at <= to)
-      if ((edit ?? (this.log[seq - 1] as Readable)).detail?.mentions?.includes(user)) mentions++
+      const edit = this.#amendmentsOf(seq).findLast((at) => this.log.kindAt(at) === 'edit' && at <= to)
+      if (this.log.detailAt(edit ?? seq)?.mentions?.includes(user)) mentions++
     }
     return { unread: Math.min(unread, unreadCap), mentions: Math.min(mentions, unreadCap), deletedSince }
   }
@@ -142,45 +136,43 @@ export class ExpectedConversation {
   /** Unix ms that places it in this user's list; null for one who was never a member. */
   activityFor(user: string): number | null {
     const last = this.lastFor(user)
-    return last === undefined ? null : (this.log[last - 1] as Readable).at
+    return last === undefined ? null : this.log.timeAt(last)
   }
 
-  #amend(amendment: Readable, target: number): void {
-    addTo(this.#amendments, target, amendment)
-    if (amendment.kind === 'delete' && this.#deletedAt[target] === 0) this.#deletedAt[target] = amendment.seq
-  }
-
-  #amendmentsOf(seq: number): readonly Readable[] {
+  #amendmentsOf(seq: number): readonly number[] {
     return this.#amendments.get(seq) ?? noAmendments
   }
 
-  /** As those see it who see every amendment. */
+  /** By seq: as those see it who see every amendment. */
   #foldedForAll(): Uint32Array {
     if (this.#folded) return this.#folded
-    this.#folded = new Uint32Array(this.head)
-    for (const entry of this.log) this.#folded[entry.seq - 1] = this.#fold(entry, () => true)
-    return this.#folded
+    const folded = new Uint32Array(this.head + 1)
+    for (let seq = 1; seq <= this.head; seq++) folded[seq] = this.#fold(seq, () => true)
+    this.#folded = folded
+    return folded
   }
 
-  #fold(entry: Readable, sees: (amendment: Readable) => boolean): number {
-    const base = entry.base >>> 0
-    if (entry.kind !== 'message') return base
-    const replyTo = entry.detail?.replyTo
-    const amendments = this.#amendments.get(entry.seq)
-    if (!amendments)
-      return messageDigest(base, { body: entry.body >>> 0, replyTo, editedSeq: undefined, deletedBy: undefined, reactions: noReactions })
-    const seen = amendments.filter((amendment) => amendment.kind === 'delete' || sees(amendment))
-    const edit = seen.findLast(({ kind }) => kind === 'edit')
+  #fold(seq: number, sees: (amendment: number) => boolean): number {
+    const { log } = this
+    const base = log.baseAt(seq)
+    if (log.kindAt(seq) !== 'message') return base
+    const replyTo = log.detailAt(seq)?.replyTo
+    const amendments = this.#amendments.get(seq)
+    if (!amendments) return messageDigest(base, { ...unamended, body: log.bodyAt(seq), replyTo })
+    const seen = amendments.filter((amendment) => log.kindAt(amendment) === 'delete' || sees(amendment))
+    const edit = seen.findLast((amendment) => log.kindAt(amendment) === 'edit')
+    const deletion = seen.find((amendment) => log.kindAt(amendment) === 'delete')
     const reactions = new Set<string>()
-    for (const { detail } of seen) {
-      if (detail?.reaction?.on) reactions.add(detail.reaction.key)
-      else if (detail?.reaction) reactions.delete(detail.reaction.key)
+    for (const amendment of seen) {
+      const reaction = log.detailAt(amendment)?.reaction
+      if (reaction?.on) reactions.add(reaction.key)
+      else if (reaction) reactions.delete(reaction.key)
     }
     return messageDigest(base, {
-      body: (edit ?? entry).body >>> 0,
+      body: log.bodyAt(edit ?? seq),
       replyTo,
-      editedSeq: edit?.seq,
-      deletedBy: seen.find(({ kind }) => kind === 'delete')?.senderId,
+      editedSeq: edit,
+      deletedBy: deletion === undefined ? undefined : log.senderAt(deletion),
       reactions,
     })
   }
@@ -188,6 +180,7 @@ export class ExpectedConversation {
 
 export class Expected {
   readonly conversations = new Map<string, ExpectedConversation>()
+  readonly #numbers = new Numbers()
   #ofUser: ReadonlyMap<string, readonly ExpectedConversation[]> | undefined
 
   constructor({ entries, cursors }: Dump = { entries: [], cursors: [] }) {
@@ -197,7 +190,8 @@ export class Expected {
 
   add(entry: LogEntry): void {
     const { conv, content } = entry
-    getOrMake(this.conversations, conv, () => new ExpectedConversation(conv, content.conversation ?? 'group')).add(entry)
+    const make = () => new ExpectedConversation(conv, content.conversation ?? 'group', this.#numbers)
+    getOrMake(this.conversations, conv, make).add(entry)
   }
 
   setCursor(cursor: CursorRow): void {

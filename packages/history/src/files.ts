@@ -2,25 +2,38 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { CursorRow, Dump, LogEntry } from './dump.ts'
 import { assertCursor, assertEntry, assertLine, FormatError } from './format.ts'
-import { type Form, Forms } from './forms.ts'
 import type { HistoryLine } from './history.ts'
+import { LineReader } from './line-reader.ts'
 import { readPieces, UnreadableError } from './lines.ts'
 import { Names } from './names.ts'
-import { opsOf, type Side, type Skipped } from './sides.ts'
-import { skippedLine, usualEntry, usualLines } from './usual-lines.ts'
+import { opsOf, type Side } from './sides.ts'
+import { skipped, usualEntry, usualLine } from './usual-lines.ts'
 
 const newline = 0x0a
 
 /** Read anew by every loop over it. Throws `UnreadableError`. */
 export function readHistory(path: string): Iterable<HistoryLine> {
-  return { [Symbol.iterator]: () => readEach(path, usualLines, makeLine) }
+  return {
+    [Symbol.iterator]: () =>
+      readEach(
+        path,
+        usualLine(() => true),
+        makeLine,
+      ),
+  }
 }
 
-/** The same for one side: of usual lines that only the other looks at no more than the time is read. */
-export function readSide(path: string, side: Side): Iterable<HistoryLine | Skipped> {
+/** The same without usual lines that only the other side looks at. */
+export function readSide(path: string, side: Side): Iterable<HistoryLine> {
   const others: readonly HistoryLine['op'][] = opsOf[side === 'sent' ? 'shown' : 'sent']
-  const forms = [...usualLines.filter(({ op }) => !others.includes(op)), ...others.map(skippedLine)]
-  return { [Symbol.iterator]: () => readEach<HistoryLine | Skipped>(path, forms, makeLine) }
+  return {
+    [Symbol.iterator]: () =>
+      readEach(
+        path,
+        usualLine((op) => !others.includes(op)),
+        makeLine,
+      ),
+  }
 }
 
 function makeLine(value: unknown, line: number, names: Names): HistoryLine {
@@ -38,7 +51,7 @@ export function readDumpFile(path: string): Dump {
   let cursors: readonly CursorRow[] | undefined
   function* read(): Generator<LogEntry> {
     const found: CursorRow[] = []
-    for (const row of readEach<LogEntry | CursorRow>(path, [usualEntry], makeRow)) {
+    for (const row of readEach<LogEntry | CursorRow>(path, usualEntry, makeRow)) {
       if ('seq' in row) yield row
       else found.push(row)
     }
@@ -80,19 +93,24 @@ export function writeDumpFile(path: string, { entries, cursors }: Dump): void {
   }
 }
 
-/** A line in none of the usual forms is made by `make` of what JSON.parse says. */
-function* readEach<T>(path: string, usual: readonly Form<T>[], make: (value: unknown, line: number, names: Names) => T): Generator<T> {
+/** A line that `readUsual` does not know is made by `make` of what JSON.parse says. */
+function* readEach<T extends object>(
+  path: string,
+  readUsual: (reader: LineReader, line: number) => T | typeof skipped | undefined,
+  make: (value: unknown, line: number, names: Names) => T,
+): Generator<T> {
   const names = new Names()
-  const forms = new Forms(usual, names)
+  const reader = new LineReader(names)
   let number = 0
   for (const bytes of readPieces(path)) {
-    forms.open(bytes)
+    reader.open(bytes)
     for (let from = 0; from < bytes.length; ) {
       number++
-      const value = forms.read(from, number)
+      reader.begin(from)
+      const value = readUsual(reader, number)
       if (value !== undefined) {
-        from = forms.end
-        yield value
+        from = reader.at
+        if (value !== skipped) yield value
         continue
       }
       const to = bytes.indexOf(newline, from)

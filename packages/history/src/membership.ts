@@ -13,6 +13,17 @@ export function nextAfter(spans: readonly Span[], seq: number): number | null {
   return spans.find(([from]) => from > seq)?.[0] ?? null
 }
 
+/** The first seq of `held` that is in none of `spans`. */
+export function firstOutside(held: readonly Span[], spans: readonly Span[]): number | undefined {
+  for (const [from, to] of held)
+    for (let seq = from; seq <= to; ) {
+      const span = spans.find(([first, last]) => seq >= first && seq <= last)
+      if (!span) return seq
+      seq = span[1] + 1
+    }
+  return undefined
+}
+
 export class Membership {
   /** Roles of those who are members now. */
   readonly members = new Map<string, string>()

@@ -1,77 +1,103 @@
 /**
  * Names of devices, users and conversations as files spell them: each is one string however often it is read. So a million lines cost no
  * memory for names, and looking one up in a Map takes no comparing of letters.
+ *
+ * A name is found by the first bytes from where it begins, before anybody knows where it ends, and compared four bytes at a time, its quote
+ * included. One that is shorter than that has a place for everything that it was followed by: a few.
  */
 export class Names {
+  readonly #known = new Map<string, string>()
   readonly #names: string[] = ['']
-  /** The bytes of all names one after the other, and where each begins; place 0 is nobody's. */
-  #bytes = new Uint8Array(1 << 16)
-  #starts = new Int32Array(1 << 10).fill(0, 0, 2)
-  #hashes = new Int32Array(1 << 10)
-  /** Places of names by their hash; 0 where there is none. At least half of them are free. */
+  /** The bytes of all names with their quotes, little-endian; the last word of each is filled up with zeros. Place 0 is nobody's. */
+  #words = new Int32Array(1 << 14)
+  /** Where the words of each begin, and of the next. */
+  readonly #starts: number[] = [0, 0]
+  /** In bytes, without the quote. */
+  readonly #lengths: number[] = [0]
+  readonly #hashes: number[] = [0]
+  /** Places of names by the hash of their first bytes; 0 where there is none. At least half of them are free. */
   #slots = new Int32Array(1 << 11)
 
-  /** The name that stands in `bytes` from..to. `hash` is that of its bytes: see `mix`. */
-  at(bytes: Uint8Array, from: number, to: number, hash: number): string {
+  /** The place of the name that stands in `bytes` at `from`; 0 when it is not known, or is too near to the end of them. */
+  find(bytes: DataView, from: number): number {
+    if (from + headBytes > bytes.byteLength) return 0
     const last = this.#slots.length - 1
-    let slot = (hash ^ (hash >>> 15)) & last
+    let slot = hashAt(bytes, from) & last
     for (let place = this.#slots[slot] as number; place > 0; place = this.#slots[slot] as number) {
-      if (this.#hashes[place] === hash && this.#isAt(place, bytes, from, to)) return this.#names[place] as string
+      if (this.#isAt(place, bytes, from)) return place
       slot = (slot + 1) & last
     }
-    return this.#add(bytes, from, to, hash, slot)
+    return 0
   }
 
-  /** The one string for a name that was read otherwise. */
+  nameAt(place: number): string {
+    return this.#names[place] as string
+  }
+
+  /** In bytes. */
+  lengthAt(place: number): number {
+    return this.#lengths[place] as number
+  }
+
+  /** The one string for a name. */
   of(name: string): string {
-    const bytes = Buffer.from(name)
-    return this.at(bytes, 0, bytes.length, bytes.reduce(mix, 0))
-  }
-
-  #isAt(place: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const start = this.#starts[place] as number
-    if ((this.#starts[place + 1] as number) - start !== to - from) return false
-    for (let i = from; i < to; i++) if (bytes[i] !== this.#bytes[start + i - from]) return false
-    return true
-  }
-
-  #add(bytes: Uint8Array, from: number, to: number, hash: number, slot: number): string {
-    const name = Buffer.from(bytes.subarray(from, to)).toString()
-    const place = this.#names.push(name) - 1
-    const start = this.#starts[place] as number
-    const end = start + to - from
-    while (end > this.#bytes.length) this.#bytes = widened(this.#bytes, Uint8Array)
-    this.#bytes.set(bytes.subarray(from, to), start)
-    if (place + 1 === this.#starts.length) {
-      this.#starts = widened(this.#starts, Int32Array)
-      this.#hashes = widened(this.#hashes, Int32Array)
-    }
-    this.#starts[place + 1] = end
-    this.#hashes[place] = hash
-    this.#slots[slot] = place
-    if (place * 2 === this.#slots.length) this.#rehash()
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    this.#known.set(name, name)
     return name
   }
 
-  #rehash(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2)
+  /** The one string for the name that stands in `bytes` from..to, a quote behind it, and was not found. From now on it is. */
+  add(bytes: Buffer, from: number, to: number): string {
+    const name = this.of(bytes.toString('utf8', from, to))
+    if (from + headBytes > bytes.length) return name
+    const place = this.#names.push(name) - 1
+    const start = this.#starts[place] as number
+    const end = start + ((to - from) >>> 2) + 1
+    while (end > this.#words.length) this.#words = widened(this.#words)
+    new Uint8Array(this.#words.buffer).set(bytes.subarray(from, to + 1), start * 4)
+    this.#starts.push(end)
+    this.#lengths.push(to - from)
+    this.#hashes.push(hashAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), from))
+    if (place * 2 === this.#slots.length) this.#widenSlots()
+    this.#put(place)
+    return name
+  }
+
+  #isAt(place: number, bytes: DataView, from: number): boolean {
+    const length = this.#lengths[place] as number
+    const left = (length + 1) & 3
+    const end = from + length + 1 - left
+    if (end + 4 > bytes.byteLength) return false
+    let word = this.#starts[place] as number
+    for (let at = from; at < end; at += 4) if (bytes.getInt32(at, true) !== this.#words[word++]) return false
+    return left === 0 || (bytes.getInt32(end, true) & ~(-1 << (left * 8))) === this.#words[word]
+  }
+
+  #put(place: number): void {
     const last = this.#slots.length - 1
-    for (let place = 1; place < this.#names.length; place++) {
-      const hash = this.#hashes[place] as number
-      let slot = (hash ^ (hash >>> 15)) & last
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & last
-      this.#slots[slot] = place
-    }
+    let slot = (this.#hashes[place] as number) & last
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & last
+    this.#slots[slot] = place
+  }
+
+  #widenSlots(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2)
+    for (let place = 1; place < this.#names.length - 1; place++) this.#put(place)
   }
 }
 
-/** The hash of some bytes and one more; of none it is 0. */
-export function mix(hash: number, byte: number): number {
-  return (Math.imul(hash, 31) + byte) | 0
+const headBytes = 12
+
+function hashAt(bytes: DataView, from: number): number {
+  let hash = bytes.getInt32(from, true)
+  for (let at = from + 4; at < from + headBytes; at += 4) hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) ^ bytes.getInt32(at, true)
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
+  return hash ^ (hash >>> 15)
 }
 
-function widened<A extends Uint8Array | Int32Array>(array: A, Type: new (length: number) => A): A {
-  const wide = new Type(array.length * 2)
-  wide.set(array)
+function widened(words: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const wide = new Int32Array(words.length * 2)
+  wide.set(words)
   return wide
 }

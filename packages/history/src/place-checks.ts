@@ -24,24 +24,27 @@ export class PlaceChecks {
     this.count++
     if (this.#broken.has(conv)) return
     const before = this.#before.get(conv)
-    const wrong = (what: string) => this.#verdict.add('C3', `${conv} ${what}`, before?.entry, entry)
     const due = (before?.entry.seq ?? 0) + 1
     if (seq !== due) {
-      wrong(`has seq ${seq} where ${due} is due`)
+      this.#wrong(`has seq ${seq} where ${due} is due`, before?.entry, entry)
       this.#broken.add(conv)
       return
     }
-    if (seq === 1 && kind !== 'created') wrong('does not begin with its creation')
+    if (seq === 1 && kind !== 'created') this.#wrong('does not begin with its creation', before?.entry, entry)
     const count = (before?.count ?? 0) + (kind === 'message' ? 1 : 0)
     const membershipSeq = membershipKinds.has(kind) ? seq : (before?.membershipSeq ?? 0)
-    if (entry.count !== count) wrong(`counts ${entry.count} messages at seq ${seq}; there are ${count}`)
-    if (entry.membershipSeq !== membershipSeq) wrong(`has the wrong membershipSeq at ${seq}`)
-    if (before && entry.at < before.entry.at) wrong(`goes back in time at seq ${seq}`)
+    if (entry.count !== count) this.#wrong(`counts ${entry.count} messages at seq ${seq}; there are ${count}`, before?.entry, entry)
+    if (entry.membershipSeq !== membershipSeq) this.#wrong(`has the wrong membershipSeq at ${seq}`, before?.entry, entry)
+    if (before && entry.at < before.entry.at) this.#wrong(`goes back in time at seq ${seq}`, before?.entry, entry)
     if (!before) this.#before.set(conv, { entry, count, membershipSeq })
     else {
       before.entry = entry
       before.count = count
       before.membershipSeq = membershipSeq
     }
+  }
+
+  #wrong(what: string, before: LogEntry | undefined, entry: LogEntry): void {
+    this.#verdict.add('C3', `${entry.conv} ${what}`, before, entry)
   }
 }

@@ -1,20 +1,11 @@
 /**
- * What the judge keeps of an entry of the dump to tell what its readers see: digests in the place of texts, so that memory follows the
- * number of entries and not their size.
+ * What the judge keeps of the entries of a conversation to tell what their readers see: digests in the place of texts, so that memory
+ * follows the number of entries and not their size, and rows of numbers in the place of objects: fewer places to look at.
  */
 import type { LogEntry } from './dump.ts'
+import type { Numbers } from './numbers.ts'
 import { baseDigest, bodyDigest } from './shown.ts'
 import type { EntryRef } from './verdict.ts'
-
-export interface Readable extends EntryRef {
-  readonly at: number
-  /** `baseDigest` and `bodyDigest` as int32: numbers that cost no memory of their own. */
-  readonly base: number
-  readonly body: number
-  /** A page shows it letter by letter: no markup, no spaces that melt together. */
-  readonly isPlain: boolean
-  readonly detail: Detail | undefined
-}
 
 /** Most messages have none of it. */
 export interface Detail {
@@ -23,30 +14,105 @@ export interface Detail {
   readonly reaction: { readonly key: string; readonly on: boolean } | undefined
 }
 
-const markup = /[*_`~<>|\\]/
-const otherSpace = /[^\S ]/
+/** Markup, other spaces than the usual one, and those that melt away. */
+const notPlain = /[*_`~<>|\\]|[^\S ]|^ | $| {2}/
 
-export function readableOf(entry: LogEntry): Readable {
-  const { conv, seq, messageId, at, senderId, cmid, kind, target, content, line } = entry
-  return {
-    conv,
-    seq,
-    messageId,
-    at,
-    senderId,
-    cmid,
-    kind,
-    target,
-    line,
-    base: baseDigest(entry, content) | 0,
-    body: bodyDigest(content.text ?? '', content.mentions) | 0,
-    isPlain: kind === 'message' && isPlain(content.text ?? ''),
-    detail: detailOf(entry),
+/** One row of 32 bytes an entry. */
+const column = { base: 0, body: 1, line: 2, sender: 3, kind: 4, timeHigh: 5, timeLow: 6, deletedAt: 7 }
+const width = 8
+
+/** All by seq, from 1. */
+export class ReadableLog {
+  readonly #conv: string
+  readonly #numbers: Numbers
+  #rows = new Int32Array(16 * width)
+  #head = 0
+  readonly #details = new Map<number, Detail>()
+  readonly #notPlain = new Set<number>()
+
+  /** `numbers` are those of kinds and senders. */
+  constructor(conv: string, numbers: Numbers) {
+    this.#conv = conv
+    this.#numbers = numbers
+  }
+
+  get head(): number {
+    return this.#head
+  }
+
+  /** The next one. */
+  add(entry: LogEntry): void {
+    const { kind, senderId, at, content, line = 0 } = entry
+    const seq = ++this.#head
+    const from = seq * width
+    if (from === this.#rows.length) this.#rows = widened(this.#rows)
+    const rows = this.#rows
+    rows[from + column.base] = baseDigest(entry, content)
+    rows[from + column.body] = bodyDigest(content.text ?? '', content.mentions)
+    rows[from + column.line] = line
+    rows[from + column.sender] = this.#numbers.of(senderId)
+    rows[from + column.kind] = this.#numbers.of(kind)
+    rows[from + column.timeHigh] = at / 2 ** 32
+    rows[from + column.timeLow] = at
+    const detail = detailOf(entry)
+    if (detail) this.#details.set(seq, detail)
+    if (kind === 'message' && notPlain.test(content.text ?? '')) this.#notPlain.add(seq)
+  }
+
+  kindAt(seq: number): string {
+    return this.#numbers.nameOf(this.#at(seq, column.kind))
+  }
+
+  senderAt(seq: number): string {
+    return this.#numbers.nameOf(this.#at(seq, column.sender))
+  }
+
+  /** Unix ms. */
+  timeAt(seq: number): number {
+    return this.#at(seq, column.timeHigh) * 2 ** 32 + (this.#at(seq, column.timeLow) >>> 0)
+  }
+
+  baseAt(seq: number): number {
+    return this.#at(seq, column.base) >>> 0
+  }
+
+  bodyAt(seq: number): number {
+    return this.#at(seq, column.body) >>> 0
+  }
+
+  detailAt(seq: number): Detail | undefined {
+    return this.#details.get(seq)
+  }
+
+  /** seq of the first deletion; 0 without one. */
+  deletedAt(seq: number): number {
+    return this.#at(seq, column.deletedAt)
+  }
+
+  setDeleted(seq: number, by: number): void {
+    if (this.deletedAt(seq) === 0) this.#rows[seq * width + column.deletedAt] = by
+  }
+
+  /** A page shows it letter by letter: a message without markup or spaces that melt together. */
+  isPlain(seq: number): boolean {
+    return this.kindAt(seq) === 'message' && !this.#notPlain.has(seq)
+  }
+
+  refTo(seq: number): EntryRef {
+    const line = this.#at(seq, column.line)
+    return { conv: this.#conv, seq, senderId: this.senderAt(seq), kind: this.kindAt(seq), ...(line > 0 ? { line } : {}) }
+  }
+
+  /** 0 where there is no entry. */
+  #at(seq: number, which: number): number {
+    return seq > this.#head ? 0 : (this.#rows[seq * width + which] as number)
   }
 }
 
-function isPlain(text: string): boolean {
-  return !markup.test(text) && !otherSpace.test(text) && !text.startsWith(' ') && !text.endsWith(' ') && !text.includes('  ')
+function widened(rows: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const wide = new Int32Array(rows.length * 2)
+  wide.set(rows)
+  return wide
 }
 
 function detailOf({ kind, senderId, content }: LogEntry): Detail | undefined {

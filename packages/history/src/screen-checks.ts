@@ -22,9 +22,10 @@ export class ScreenChecks implements Check {
   take(line: HistoryLine): void {
     if (line.op !== 'screen') return
     const conversation = this.#expected.conversations.get(line.conv)
-    const log = conversation?.log ?? []
+    const log = conversation?.log
     const shown = line.rows.map(([seq]) => seq)
-    const due = log.filter(({ kind, seq }) => hasRow.has(kind) && seq >= (shown[0] ?? 1)).map(({ seq }) => seq)
+    const due: number[] = []
+    for (let seq = shown[0] ?? 1; log && seq <= log.head; seq++) if (hasRow.has(log.kindAt(seq))) due.push(seq)
     const seen = { ...line, rows: [] }
     const wrong = Array.from({ length: Math.max(due.length, shown.length) }, (_, i) => i).find((i) => due[i] !== shown[i])
     if (wrong !== undefined) {
@@ -33,10 +34,9 @@ export class ScreenChecks implements Check {
       this.#verdict.add(isAgain ? 'C13' : 'C6', what, seen)
     }
     for (const [seq, text] of line.rows) {
-      const stored = log[seq - 1]
-      if (text === null || !stored?.isPlain || conversation?.isAmended(seq)) continue
-      if ((bodyDigest(squeezed(text), stored.detail?.mentions) | 0) !== stored.body)
-        this.#verdict.add('C7', `${line.proc} shows "${text.slice(0, 60)}" at ${seq}`, seen, stored)
+      if (text === null || !log?.isPlain(seq) || conversation?.isAmended(seq)) continue
+      if (bodyDigest(squeezed(text), log.detailAt(seq)?.mentions) !== log.bodyAt(seq))
+        this.#verdict.add('C7', `${line.proc} shows "${text.slice(0, 60)}" at ${seq}`, seen, log.refTo(seq))
     }
   }
 }

@@ -102,17 +102,17 @@ export class SendChecks implements Check {
 
   #answerStored(line: Answer, sent: Sent, stored: Stored): void {
     const { seq, messageId } = stored
-    sent.endedAt[seq] = Math.max(sent.endedAt[seq] || 0, line.t)
-    if (line.type === 'ok') {
+    if (line.type === 'info') sent.lose(seq, line.t)
+    else if (line.type === 'ok') {
       if (line.seq !== seq || line.messageId !== messageId)
         this.#verdict.add('C4', `acked as ${line.seq} ${line.messageId}, stored as ${seq} ${messageId}: ${line.cmid}`, line, stored)
-      if (sent.isFailed[seq] === 1) this.#contradiction(sent.invokeOf(seq), line)
-      sent.ackedAt[seq] = Math.min(sent.ackedAt[seq] as number, line.t)
-    } else if (line.type === 'fail') {
+      if (sent.isFailed(seq)) this.#contradiction(sent.invokeOf(seq), line)
+      sent.ack(seq, line.t)
+    } else {
       this.#verdict.add('C5', `refused, and yet in the log: ${line.cmid}`, sent.invokeOf(seq), line, stored)
-      if (sent.ackedAt[seq] !== Number.POSITIVE_INFINITY) this.#contradiction(sent.invokeOf(seq), line)
-      sent.isFailed[seq] = 1
-    } else sent.wasUnknown[seq] = 1
+      if (sent.ackedAt(seq) !== Number.POSITIVE_INFINITY) this.#contradiction(sent.invokeOf(seq), line)
+      sent.fail(seq, line.t)
+    }
   }
 
   #answerAbsent(line: Answer, user: string): boolean {
@@ -138,9 +138,8 @@ export class SendChecks implements Check {
     const { conversation } = sent
     for (const stored of conversation.log) {
       if (sent.procOf(stored.seq) !== undefined) {
-        const endedAt = sent.endedAt[stored.seq] as number
-        const hasEnd = !Number.isNaN(endedAt)
-        this.#operations.add(sent.begunAt[stored.seq] as number, hasEnd ? endedAt : undefined, sent.wasUnknown[stored.seq] === 1 || !hasEnd)
+        const endedAt = sent.endedAt(stored.seq)
+        this.#operations.add(sent.begunAt(stored.seq), endedAt, sent.wasUnknown(stored.seq) || endedAt === undefined)
       } else if (sentKinds.has(stored.kind) && conversation.find(stored.senderId, stored.cmid) === stored) {
         // The twin of a command is no invention: C2 has it.
         this.#typed.find(stored)

@@ -27,20 +27,22 @@ export interface Content {
   readonly role?: string
 }
 
-type Part = string | number | boolean | null | undefined
-
-const offset = 2_166_136_261
+const start = 2_166_136_261 | 0
 const prime = 16_777_619
+/** In the place of one that is left out. */
+const noText = '\u0000'
 
-/** FNV-1a over UTF-16 units, with an end mark after each part. */
-function digest(...parts: readonly Part[]): number {
-  let hash = offset
-  for (const part of parts) {
-    const text = part === null || part === undefined ? '\u0000' : String(part)
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), prime)
-    hash = Math.imul(hash ^ 0x1f, prime)
-  }
-  return hash >>> 0
+/** FNV-1a over UTF-16 units, with an end mark. */
+function withText(hash: number, text: string): number {
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), prime)
+  return Math.imul(hash ^ 0x1f, prime)
+}
+
+/** The same over both halves of a whole number from 0; one that is left out is unlike all others. */
+function withNumber(hash: number, number = Number.MIN_SAFE_INTEGER): number {
+  hash = Math.imul(hash ^ number, prime)
+  hash ^= hash >>> 15
+  return Math.imul(hash ^ (number / 2 ** 32), prime)
 }
 
 /** What never changes at a seq. */
@@ -54,7 +56,10 @@ export interface Placed {
 
 /** `content` is the entry's; header fields in it are not looked at. */
 export function baseDigest(placed: Placed, content: Content): number {
-  return digest(placed.seq, placed.messageId, placed.at, placed.senderId, placed.kind, detail(placed.kind, content))
+  const { seq, messageId, at, senderId, kind } = placed
+  let hash = withNumber(withNumber(start, seq), at)
+  for (const text of [messageId, senderId, kind, detail(kind, content)]) hash = withText(hash, text)
+  return hash >>> 0
 }
 
 /** The part of the content that no amendment changes. The text of an edit goes with a deletion of its target, so it is left out. */
@@ -90,7 +95,7 @@ function members(list: Content['members'] = []): readonly unknown[] {
 
 /** The part that an edit replaces. */
 export function bodyDigest(text: string, mentions: readonly string[] | undefined): number {
-  return digest(text, mentions?.join() ?? '')
+  return withText(withText(start, text), mentions?.join() ?? '') >>> 0
 }
 
 /** What amendments have made of a message. */
@@ -104,8 +109,10 @@ export interface Fold {
 }
 
 export function messageDigest(base: number, fold: Fold): number {
-  if (fold.deletedBy !== undefined) return digest(base, 'deleted', fold.deletedBy)
-  return digest(base, fold.body, fold.replyTo, fold.editedSeq, [...fold.reactions].sort().join())
+  const hash = withNumber(start, base)
+  if (fold.deletedBy !== undefined) return withText(withText(hash, 'deleted'), fold.deletedBy) >>> 0
+  const said = withNumber(withNumber(withNumber(hash, fold.body), fold.replyTo), fold.editedSeq)
+  return withText(said, [...fold.reactions].sort().join()) >>> 0
 }
 
 /** Of a command's body, for C10: what the sender asked for, compared with what the log has. */
@@ -115,17 +122,23 @@ export function bodyHash(kind: string, content: Content): string {
 
 /** The number that a `bodyHash` writes. */
 export function bodyNumber(kind: string, { text, mentions, replyTo, emoji, on }: Content): number {
-  return digest(kind, text, replyTo, emoji, on, mentions?.join() ?? '')
+  let hash = withNumber(start, replyTo)
+  for (const part of [kind, text ?? noText, emoji ?? noText, on === undefined ? noText : String(on), mentions?.join() ?? ''])
+    hash = withText(hash, part)
+  return hash >>> 0
 }
 
 export function packDigests(spans: Digests['spans'], digests: Uint32Array): Digests {
   return { spans, data: Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength).toString('base64') }
 }
 
-/** Digests by seq. */
+/** Digests by seq, asked for as the seqs rise. */
 export class Held {
   readonly #spans: Digests['spans']
   readonly #bytes: DataView
+  /** The span that the last question was about, and how many digests stand before it. */
+  #span = 0
+  #before = 0
 
   constructor({ spans, data }: Digests) {
     const bytes = Buffer.from(data, 'base64')
@@ -135,20 +148,13 @@ export class Held {
 
   /** undefined where nothing is held. */
   at(seq: number): number | undefined {
-    let before = 0
-    for (const span of this.#spans) {
+    for (let span = this.#spans[this.#span]; span; span = this.#spans[++this.#span]) {
       const from = span[0]
       const to = span[1]
       if (seq < from) return undefined
-      if (seq <= to) return this.#bytes.getUint32((before + seq - from) * 4, true)
-      before += to - from + 1
+      if (seq <= to) return this.#bytes.getUint32((this.#before + seq - from) * 4, true)
+      this.#before += to - from + 1
     }
-    return undefined
-  }
-
-  /** The first seq held that is such. */
-  find(isSuch: (seq: number) => boolean): number | undefined {
-    for (const [from, to] of this.#spans) for (let seq = from; seq <= to; seq++) if (isSuch(seq)) return seq
     return undefined
   }
 }

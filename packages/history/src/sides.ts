@@ -23,7 +23,10 @@ import { WireChecks } from './wire-checks.ts'
 
 type Op = HistoryLine['op']
 
-/** One or more of C1-C14: is shown the lines of some operations, and says in the end what only the whole can tell. */
+/**
+ * One or more of C1-C14: is shown the lines of some operations, and says in the end what only the whole can tell. Lines of what was shown come
+ * in the order of their times, as far as they are of one device; all others in any order.
+ */
 export interface Check {
   readonly ops: readonly Op[]
   take(line: HistoryLine): void
@@ -38,12 +41,7 @@ export const opsOf = {
 } as const satisfies Readonly<Record<string, readonly Op[]>>
 
 export type Side = keyof typeof opsOf
-
-/** A line that only the other side looks at: nothing but its time was read. */
-export interface Skipped {
-  readonly t: number
-  readonly op: 'skipped'
-}
+const isShown: ReadonlySet<Op> = new Set(opsOf.shown)
 
 /** What one side says of a run; plain data, as threads hand it over. */
 export interface Findings extends Collected {
@@ -53,8 +51,15 @@ export interface Findings extends Collected {
   readonly bounds: Bounds
 }
 
-/** Reads history and dump once. */
-export function lookAt(sides: readonly Side[], history: Iterable<HistoryLine | Skipped>, dump: Dump, options: Partial<Bounds>): Findings {
+/** Reads history and dump once; twice, and the history into memory, when the lines of a device do not stand in the order of their times. */
+export function lookAt(sides: readonly Side[], history: Iterable<HistoryLine>, dump: Dump, options: Partial<Bounds>): Findings {
+  return judge(sides, history, dump, options) ?? (judge(sides, [...history].sort(byTime), dump, options) as Findings)
+}
+
+const byTime = (one: HistoryLine, other: HistoryLine) => one.t - other.t
+
+/** null for a history that has to be sorted. */
+function judge(sides: readonly Side[], history: Iterable<HistoryLine>, dump: Dump, options: Partial<Bounds>): Findings | null {
   const verdict = new Verdict()
   const operations = new Operations()
   const faults = new Faults()
@@ -69,6 +74,7 @@ export function lookAt(sides: readonly Side[], history: Iterable<HistoryLine | S
       ...(expected ? checksOfShown(expected, operations, faults, verdict) : []),
     ]
     const lastAt = showLines(history, checks, faults, bounds)
+    if (lastAt === null) return null
     Object.assign(bounds, options)
     for (const check of checks) check.end?.(bounds, lastAt)
   }
@@ -103,18 +109,24 @@ function checksOfShown(expected: Expected, operations: Operations, faults: Fault
   ]
 }
 
-/** Answers the `t` of the last line. */
-function showLines(history: Iterable<HistoryLine | Skipped>, checks: readonly Check[], faults: Faults, bounds: Bounds): number {
+/** Answers the `t` of the last line, or null when a line of what was shown stands behind a later one of its device. */
+function showLines(history: Iterable<HistoryLine>, checks: readonly Check[], faults: Faults, bounds: Bounds): number | null {
   const byOp = new Map<Op, Check[]>()
   for (const check of checks) for (const op of check.ops) byOp.set(op, [...(byOp.get(op) ?? []), check])
+  const times = new Map<string, number>()
   let lastAt = 0
   for (const line of history) {
-    const { op, t } = line
+    const { op, t, proc } = line
     if (t > lastAt) lastAt = t
-    if (op === 'skipped') continue
     if (op === 'run') Object.assign(bounds, line.bounds)
     else if (op === 'fault') faults.take(line)
-    else for (const check of byOp.get(op) ?? []) check.take(line)
+    else {
+      if (isShown.has(op)) {
+        if (t < (times.get(proc) ?? 0)) return null
+        times.set(proc, t)
+      }
+      for (const check of byOp.get(op) ?? []) check.take(line)
+    }
   }
   return lastAt
 }

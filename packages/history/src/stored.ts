@@ -7,6 +7,9 @@ import { bodyNumber } from './shown.ts'
 import type { EntryRef } from './verdict.ts'
 
 export interface Stored extends EntryRef {
+  readonly messageId: string
+  readonly cmid: string
+  readonly target: number | null
   /** `bodyNumber` as int32: a number that costs no memory of its own. */
   readonly hash: number
   /** Its text has been taken out of the store, after a deletion. */

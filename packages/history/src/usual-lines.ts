@@ -1,88 +1,128 @@
-/** The forms in which our recorders write: fields in this order, without spaces. */
+/** Lines as our recorders write them: the fields in this order, without spaces. */
 import type { LogEntry } from './dump.ts'
-import { type FieldType, format } from './format.ts'
-import type { Form } from './forms.ts'
+import { format } from './format.ts'
 import type { HistoryLine, LineOf } from './history.ts'
-import type { Content } from './shown.ts'
-import type { Skipped } from './sides.ts'
+import { type Letters, type LineReader, letters } from './line-reader.ts'
 
 type Op = HistoryLine['op']
 type TypeOf<O extends Op> = Extract<HistoryLine, { readonly op: O }>['type']
-type Values<L, Fields extends readonly (keyof L)[]> = { readonly [I in keyof Fields]: Exclude<L[Fields[I]], undefined> }
+type Read = (reader: LineReader, t: number, proc: string, line: number) => HistoryLine
 
-const names: ReadonlySet<string> = new Set(['conv', 'user', 'kind', 'code'])
-const slots: Partial<Record<FieldType, string>> = {
-  text: '"~"',
-  'whole number': '#',
-  'whole number or null': '?',
-  'number, or left out': '#',
+/** In the place of a line that nobody asked for. */
+export const skipped = Symbol('skipped')
+
+const field = {
+  t: letters('{"t":'),
+  proc: letters(',"proc":"'),
+  user: letters(',"user":"'),
+  conv: letters(',"conv":"'),
+  cmid: letters(',"cmid":"'),
+  kind: letters(',"kind":"'),
+  target: letters(',"target":'),
+  hash: letters(',"hash":"'),
+  code: letters(',"code":"'),
+  seq: letters(',"seq":'),
+  messageId: letters(',"messageId":"'),
+  read: letters(',"read":'),
+  from: letters(',"from":'),
+  to: letters(',"to":'),
+  lagMs: letters(',"lagMs":'),
+  at: letters(',"at":'),
+  senderId: letters(',"senderId":"'),
+  count: letters(',"count":'),
+  membershipSeq: letters(',"membershipSeq":'),
+  content: letters(',"content":'),
+}
+const firstConv = letters('{"conv":"')
+const none = letters('')
+
+interface Kind {
+  readonly op: Op
+  /** What stands behind `proc`. */
+  readonly head: Letters
+  readonly read: Read
 }
 
-function form<O extends Op, T extends TypeOf<O>, const Fields extends readonly (keyof LineOf<O, T> & string)[]>(
-  op: O,
-  type: T,
-  fields: Fields,
-  make: (values: readonly [t: number, proc: string, ...Values<LineOf<O, T>, Fields>], line: number) => LineOf<O, T>,
-): Form<HistoryLine> & { readonly op: Op } {
-  const types = format[op][type] as unknown as Readonly<Record<string, FieldType>>
-  const rest = fields.map((name) => `,"${name}":${names.has(name) ? '"@"' : slots[types[name] as FieldType]}`)
-  return {
-    op,
-    text: `{"t":#,"proc":"@","op":"${op}","type":"${type}"${rest.join('')}}`,
-    make: make as unknown as Form<HistoryLine>['make'],
-  }
+function kind<O extends Op, T extends TypeOf<O>>(op: O, type: T, read: (...args: Parameters<Read>) => LineOf<O, T>): Kind {
+  return { op, head: letters(`,"op":"${op}","type":"${type}"`), read: read as Read }
 }
 
-/** The most frequent first. */
-export const usualLines: readonly (Form<HistoryLine> & { readonly op: Op })[] = [
-  form('send', 'ok', ['conv', 'cmid', 'seq', 'messageId'], ([t, proc, conv, cmid, seq, messageId], line) => {
+/** The most frequent first. Values are read in the order in which they stand here. */
+const kinds: readonly Kind[] = [
+  kind('send', 'ok', (r, t, proc, line) => {
+    const conv = r.name(field.conv)
+    const cmid = r.text(field.cmid)
+    const seq = r.number(field.seq)
+    const messageId = r.text(field.messageId)
     return { t, proc, op: 'send', type: 'ok', conv, cmid, seq, messageId, line }
   }),
-  form('send', 'invoke', ['user', 'conv', 'cmid', 'kind', 'target', 'hash'], ([t, proc, user, conv, cmid, kind, target, hash], line) => {
+  kind('send', 'invoke', (r, t, proc, line) => {
+    const user = r.name(field.user)
+    const conv = r.name(field.conv)
+    const cmid = r.text(field.cmid)
+    const kind = r.name(field.kind)
+    const target = r.numberOrNull(field.target)
+    const hash = r.text(field.hash)
     return { t, proc, op: 'send', type: 'invoke', user, conv, cmid, kind, target, hash, line }
   }),
-  form('cursor', 'ok', ['conv', 'read'], ([t, proc, conv, read], line) => ({ t, proc, op: 'cursor', type: 'ok', conv, read, line })),
-  form('deliver', 'ok', ['conv', 'from', 'to', 'lagMs'], ([t, proc, conv, from, to, lagMs], line) => {
-    return { t, proc, op: 'deliver', type: 'ok', conv, from, to, lagMs, line }
+  kind('cursor', 'ok', (r, t, proc, line) => {
+    const conv = r.name(field.conv)
+    const read = r.number(field.read)
+    return { t, proc, op: 'cursor', type: 'ok', conv, read, line }
   }),
-  form('deliver', 'ok', ['conv', 'from', 'to'], ([t, proc, conv, from, to], line) => {
-    return { t, proc, op: 'deliver', type: 'ok', conv, from, to, line }
+  kind('deliver', 'ok', (r, t, proc, line) => {
+    const conv = r.name(field.conv)
+    const from = r.number(field.from)
+    const to = r.number(field.to)
+    const told = { t, proc, op: 'deliver', type: 'ok', conv, from, to, line } as const
+    return r.passes(field.lagMs) ? { ...told, lagMs: r.number(none) } : told
   }),
-  form('connect', 'invoke', ['user'], ([t, proc, user], line) => ({ t, proc, op: 'connect', type: 'invoke', user, line })),
-  form('connect', 'ok', [], ([t, proc], line) => ({ t, proc, op: 'connect', type: 'ok', line })),
-  form('read', 'invoke', ['user', 'conv', 'seq'], ([t, proc, user, conv, seq], line) => {
+  kind('connect', 'invoke', (r, t, proc, line) => ({ t, proc, op: 'connect', type: 'invoke', user: r.name(field.user), line })),
+  kind('connect', 'ok', (_, t, proc, line) => ({ t, proc, op: 'connect', type: 'ok', line })),
+  kind('read', 'invoke', (r, t, proc, line) => {
+    const user = r.name(field.user)
+    const conv = r.name(field.conv)
+    const seq = r.number(field.seq)
     return { t, proc, op: 'read', type: 'invoke', user, conv, seq, line }
   }),
-  form('send', 'info', ['conv', 'cmid', 'code'], ([t, proc, conv, cmid, code], line) => {
+  kind('send', 'info', (r, t, proc, line) => {
+    const conv = r.name(field.conv)
+    const cmid = r.text(field.cmid)
+    const code = r.name(field.code)
     return { t, proc, op: 'send', type: 'info', conv, cmid, code, line }
   }),
 ]
 
-/** Any line of an operation. */
-export function skippedLine(op: Op): Form<Skipped> {
-  return { text: `{"t":#,"proc":"@","op":"${op}"*`, make: ([t]) => ({ t: t as number, op: 'skipped' }) }
+/** Reads the line that the reader stands at; undefined when it is in no usual form. Of lines that are not wanted nothing is told. */
+export function usualLine(wanted: (op: Op) => boolean) {
+  const usual = kinds.filter(({ op }) => wanted(op))
+  const others = Object.keys(format).filter((op) => !wanted(op as Op))
+  const skippedHeads = others.map((op) => letters(`,"op":"${op}"`))
+  return (r: LineReader, line: number): HistoryLine | typeof skipped | undefined => {
+    const t = r.number(field.t)
+    const proc = r.name(field.proc)
+    for (const { head, read } of usual) {
+      if (!r.passes(head)) continue
+      const value = read(r, t, proc, line)
+      return r.isAtEnd() ? value : undefined
+    }
+    if (!skippedHeads.some((head) => r.passes(head))) return undefined
+    r.skipRest()
+    return skipped
+  }
 }
 
-export const usualEntry: Form<LogEntry> = {
-  text:
-    '{"conv":"@","seq":#,"messageId":"$","at":#,"senderId":"@","cmid":"$",' +
-    '"count":#,"membershipSeq":#,"kind":"@","target":?,"content":&}',
-  make: (values, line) => {
-    const [conv, seq, messageId, at, senderId, cmid, count, membershipSeq, kind, target, content] = values as EntryValues
-    return { conv, seq, messageId, at, senderId, cmid, count, membershipSeq, kind, target, content, line }
-  },
+export function usualEntry(r: LineReader, line: number): LogEntry | undefined {
+  const conv = r.name(firstConv)
+  const seq = r.number(field.seq)
+  const messageId = r.keptText(field.messageId)
+  const at = r.number(field.at)
+  const senderId = r.name(field.senderId)
+  const cmid = r.keptText(field.cmid)
+  const count = r.number(field.count)
+  const membershipSeq = r.number(field.membershipSeq)
+  const kind = r.name(field.kind)
+  const target = r.numberOrNull(field.target)
+  const content = r.content(field.content)
+  return r.isAtEnd() ? { conv, seq, messageId, at, senderId, cmid, count, membershipSeq, kind, target, content, line } : undefined
 }
-
-type EntryValues = readonly [
-  conv: string,
-  seq: number,
-  messageId: string,
-  at: number,
-  senderId: string,
-  cmid: string,
-  count: number,
-  membershipSeq: number,
-  kind: string,
-  target: number | null,
-  content: Content,
-]

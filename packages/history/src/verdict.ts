@@ -22,10 +22,8 @@ export const checkNames = {
 
 export type CheckName = keyof typeof checkNames
 
-/** Points at an entry of the dump whose texts are not kept. */
-export type EntryRef = Pick<LogEntry, 'conv' | 'seq' | 'messageId' | 'senderId' | 'cmid' | 'kind' | 'target'> & {
-  readonly line?: number | undefined
-}
+/** Points at an entry of the dump, which is not kept. */
+export type EntryRef = Pick<LogEntry, 'conv' | 'seq' | 'senderId' | 'kind'> & { readonly line?: number | undefined }
 
 export interface Violation {
   readonly check: CheckName
@@ -86,6 +84,6 @@ export class Verdict implements Collected {
 
 function withoutDigests(line: HistoryLine | EntryRef): HistoryLine | EntryRef {
   if ('op' in line) return line
-  const { conv, seq, messageId, senderId, cmid, kind, target } = line
-  return { conv, seq, messageId, senderId, cmid, kind, target, ...(line.line === undefined ? {} : { line: line.line }) }
+  const { conv, seq, senderId, kind } = line
+  return { conv, seq, senderId, kind, ...(line.line === undefined ? {} : { line: line.line }) }
 }

@@ -2,7 +2,7 @@
 
 import { type Expected, type ExpectedConversation, unreadCap } from './expect.ts'
 import type { HistoryLine, ListLine, ViewLine } from './history.ts'
-import { contains } from './membership.ts'
+import { firstOutside } from './membership.ts'
 import { Held } from './shown.ts'
 import type { Check } from './sides.ts'
 import type { Verdict } from './verdict.ts'
@@ -44,10 +44,10 @@ export class ViewChecks implements Check {
         const due = dueAt(seq)
         if (digest === undefined) missing += line.isTail && seq !== last ? 0 : 1
         else if (due !== null && digest !== due)
-          this.#verdict.add('C7', `${proc} of ${user} shows ${conv} ${seq} otherwise than the log`, seen, conversation.log[seq - 1])
+          this.#verdict.add('C7', `${proc} of ${user} shows ${conv} ${seq} otherwise than the log`, seen, conversation.log.refTo(seq))
       }
     if (missing > 0) this.#verdict.add('C7', `${proc} of ${user} lacks ${missing} entries of ${conv}`, seen)
-    const outside = held.find((seq) => !contains(spans, seq))
+    const outside = firstOutside(entries.spans, spans)
     if (outside !== undefined) this.#verdict.add('C11', `${proc} of ${user} holds ${conv} ${outside}`, seen)
   }
 

@@ -44,7 +44,24 @@ export function generateDump(size: Size): Dump {
   }
 }
 
+/** More lines than lie between one and what it is the cause of. */
+const lookahead = 10_000
+
+/** As recorders write it: what happens later stands later. */
 export function* generateHistory(size: Size): Generator<HistoryLine> {
+  let waiting: HistoryLine[] = []
+  const byTime = (one: HistoryLine, other: HistoryLine) => one.t - other.t
+  for (const line of happenings(size)) {
+    waiting.push(line)
+    if (waiting.length < 2 * lookahead) continue
+    waiting.sort(byTime)
+    yield* waiting.slice(0, lookahead)
+    waiting = waiting.slice(lookahead)
+  }
+  yield* waiting.sort(byTime)
+}
+
+function* happenings(size: Size): Generator<HistoryLine> {
   const random = randomFrom(11)
   const users = Array.from({ length: size.users }, (_, i) => userOf(i))
   const devices = users.flatMap((user) => devicesOf(user).map((proc) => ({ proc, user })))
