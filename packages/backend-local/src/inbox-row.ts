@@ -1,8 +1,9 @@
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { Cursor } from '@godwit/server/ports/cursors.ts'
 import type { InboxRow } from '@godwit/server/ports/inbox.ts'
-import type { Head } from '@godwit/server/ports/message-log.ts'
-import { type EntryRow, entryOf, headOf } from './entry-row.ts'
+import { headAt } from '@godwit/server/ports/place-entries.ts'
+import { damaged } from './checksum.ts'
+import { type EntryRow, entryOf } from './entry-row.ts'
 import { type MembershipRow, membershipColumns, membershipOf, membershipTables, peer } from './membership-row.ts'
 import type { Names } from './names.ts'
 
@@ -44,23 +45,16 @@ export const seenTables = `${membershipTables}
 
 const zero: Cursor = { delivered: 0, read: 0, shown: 0, at: 0 }
 
-/** Of the rows of one conversation. Throws STORAGE_DAMAGED. */
-export function inboxRowOf(names: Names, rows: readonly [SeenRow, ...SeenRow[]]): InboxRow {
+/** Of the rows of one conversation. Throws STORAGE_DAMAGED, also where a broken index has led to another's entry. */
+export function inboxRowOf(names: Names, rows: readonly [SeenRow, ...SeenRow[]]): InboxRow & { readonly last: Entry } {
   const [row] = rows
   const { ownAt, ownDelivered, ownRead, ownShown, peerAt, peerDelivered, peerRead, peerShown } = row
   const cursor = ownAt === null ? zero : { delivered: ownDelivered, read: ownRead, shown: ownShown, at: ownAt }
   const peerCursor = peerAt === null ? zero : { delivered: peerDelivered, read: peerRead, shown: peerShown, at: peerAt }
-  return {
-    membership: membershipOf(names, rows),
-    head: headOf(names, row.conversation, lastRow(row)) as Head,
-    cursor,
-    peerCursor: row.peer === null ? null : peerCursor,
-  }
-}
-
-/** The entry at the head. Throws STORAGE_DAMAGED. */
-export function lastOf(names: Names, row: SeenRow): Entry {
-  return entryOf(names, lastRow(row))
+  const membership = membershipOf(names, rows)
+  const last = entryOf(names, lastRow(row))
+  if (last.conversationId !== membership.conversationId) throw damaged(`the index of ${membership.conversationId}`)
+  return { membership, head: headAt(last), last, cursor, peerCursor: row.peer === null ? null : peerCursor }
 }
 
 function lastRow(row: SeenRow): EntryRow {

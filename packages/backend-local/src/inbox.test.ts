@@ -1,4 +1,6 @@
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTemporary } from './testing/temporary.ts'
 
@@ -31,4 +33,45 @@ test('[L7] nothing is let through that has not changed, and no group because oth
   expect(await changedSince(members[0], 1_001)).toEqual([])
   expect(await changedSince(members[1], 1_001)).toHaveLength(1)
   expect(await changedSince(members[1], 2_001)).toEqual([])
+})
+
+test('[R14] [L4] a list stands as the log does: whatever was acked since it was asked for last, be it much or little', async () => {
+  const { messageLog, conversations, inbox } = opened.backend
+  const reader: UserId = 'u_たけし'
+  const heads = new Map<ConversationId, number>()
+  let at = 10_000
+  async function append(conversationId: ConversationId, count: number) {
+    const head = heads.get(conversationId) ?? 0
+    const entries = Array.from({ length: count }, (_, n): NewEntry => {
+      const ids = { messageId: `${at}`, senderId: reader, clientMsgId: `n-${head + n}`, bodyHash: 'c0ffee' }
+      return { ...ids, at: at++, content: { kind: 'message', text: 'Ebbe 🦀' } }
+    })
+    expect(await messageLog.append(conversationId, head, entries)).toMatchObject({ verdict: 'appended' })
+    heads.set(conversationId, head + count)
+  }
+  const order = async () => (await inbox.newest(reader, null, 9)).map(({ place }) => [place.conversationId, place.lastAt])
+  const rooms: ConversationId[] = ['c_00ebb', 'c_00flood', 'c_00slack']
+  for (const conversationId of rooms) {
+    await append(conversationId, 1)
+    const interval = { userId: reader, from: 1, joined: 1, to: null, role: 'member' } as const
+    const state = { conversationId, kind: 'group', name: null, createdBy: reader, history: 'joined', applied: 1, changedAt: 1 } as const
+    await conversations.project(0, { ...state, intervals: [interval] })
+  }
+  const [ebb, flood, slack] = rooms as [ConversationId, ConversationId, ConversationId]
+  expect((await order()).map(([id]) => id)).toEqual([slack, flood, ebb])
+  await append(ebb, 1)
+  expect(await order()).toEqual([
+    [ebb, at - 1],
+    [slack, at - 2],
+    [flood, at - 3],
+  ])
+  const others = at
+  await append(flood, 1)
+  for (let entries = 0; entries <= limits.storeLastTimesBehindMax; entries += limits.appendEntriesMax)
+    await append('c_00mud', limits.appendEntriesMax)
+  expect(await order()).toEqual([
+    [flood, others],
+    [ebb, others - 1],
+    [slack, others - 2],
+  ])
 })

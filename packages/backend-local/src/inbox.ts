@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import type { ChangedRow, Inbox, ListedRow, Place } from '@godwit/server/ports/inbox.ts'
-import { inboxRowOf, lastOf, type SeenRow, seenColumns, seenTables } from './inbox-row.ts'
+import { inboxRowOf, type SeenRow, seenColumns, seenTables } from './inbox-row.ts'
+import { LastTimes } from './last-times.ts'
+import { firstBehind, type Spot } from './list-order.ts'
 import { byConversation, membershipOrder } from './membership-row.ts'
 import type { Names } from './names.ts'
 import type { Threads } from './threads.ts'
@@ -13,12 +15,9 @@ export function localInbox({ reader }: Threads): Inbox {
   }
 }
 
-/** Sorts before every row: a pinned one has 1. */
-const top = 2
-
 /**
- * Runs in the reader thread, inside its snapshot. Each question is one statement or two, because to call a statement costs more than
- * what it does for a conversation.
+ * Runs in the reader thread, inside its snapshot. Each question is a few statements over all conversations, because to call a statement
+ * costs more than what it does for one.
  */
 export function inboxReads(db: DatabaseSync, names: Names) {
   // The sieve asks only of the first tables, so SQLite puts it before the joins that follow them.
@@ -31,20 +30,33 @@ export function inboxReads(db: DatabaseSync, names: Names) {
       OR (c.kind = 'direct' AND EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?3))
       OR (SELECT at FROM entries WHERE conversation = mine.conversation ORDER BY seq DESC LIMIT 1) >= ?3)
     ORDER BY ${membershipOrder}`)
-  const places = db.prepare(`
-    SELECT conversation, pinned, lastAt FROM (
-      SELECT conversation, coalesce(f.pinned, 0) AS pinned,
-        (SELECT at FROM entries WHERE conversation = mine.conversation AND seq <= mine.to_seq ORDER BY seq DESC LIMIT 1) AS lastAt,
-        (SELECT name FROM names WHERE id = mine.conversation) AS name
-      FROM (SELECT user, conversation, max(ifnull(to_seq, ${Number.MAX_SAFE_INTEGER})) AS to_seq FROM intervals
-        WHERE user = ?1 GROUP BY conversation) AS mine
-      LEFT JOIN flags AS f USING (user, conversation))
-    WHERE (pinned, lastAt, name) < (?2, ?3, ?4) ORDER BY pinned DESC, lastAt DESC, name DESC LIMIT ?5`)
+  const open = db.prepare(`
+    SELECT json_group_array(conversation) AS conversations FROM intervals WHERE user = ? AND to_seq IS NULL`)
+  const left = db.prepare(`
+    SELECT conversation,
+      (SELECT at FROM entries WHERE conversation = mine.conversation AND seq <= mine.to_seq ORDER BY seq DESC LIMIT 1) AS lastAt
+    FROM (SELECT conversation, max(to_seq) AS to_seq FROM intervals WHERE user = ? AND to_seq IS NOT NULL GROUP BY conversation) AS mine`)
+  const pinned = db.prepare('SELECT conversation FROM flags WHERE user = ? AND pinned')
   const listed = db.prepare(`
     SELECT ${seenColumns} FROM ${seenTables}
     WHERE mine.user = ?1 AND mine.conversation IN (SELECT value FROM json_each(?2)) ORDER BY ${membershipOrder}`)
 
+  const lastTimes = new LastTimes(db)
+
   const seen = <Row extends SeenRow>(rows: readonly object[]) => byConversation(rows as readonly Row[])
+
+  /** All of a user's list, by the last entry that the user may see. Who has come back to a conversation sees its last. */
+  function spotsOf(user: number | null): readonly Spot[] {
+    const isPinned = new Set(pinned.all(user).map(({ conversation }) => Number(conversation)))
+    const now = JSON.parse(String(open.get(user)?.conversations)) as number[]
+    const spots = new Map<number, Spot>()
+    const put = (conversation: number, lastAt: number) =>
+      spots.set(conversation, { conversation, pinned: isPinned.has(conversation), lastAt })
+    for (const { conversation, lastAt } of left.all(user)) put(Number(conversation), Number(lastAt))
+    const times = lastTimes.of(now)
+    for (const [nth, conversation] of now.entries()) put(conversation, times[nth] ?? 0)
+    return [...spots.values()]
+  }
 
   return {
     changedSince(userId: UserId, deviceId: DeviceId, at: number): readonly ChangedRow[] {
@@ -57,16 +69,14 @@ export function inboxReads(db: DatabaseSync, names: Names) {
 
     newest(userId: UserId, behind: Place | null, limit: number): readonly ListedRow[] {
       const user = names.idOf(userId)
-      const from = behind ? [Number(behind.pinned), behind.lastAt, behind.conversationId] : [top, 0, '']
-      const order = places.all(user, ...from, limit)
-      const rows = seen(listed.all(user, JSON.stringify(order.map(({ conversation }) => conversation))))
+      const page = firstBehind(names, spotsOf(user), behind, limit)
+      const rows = seen(listed.all(user, JSON.stringify(page.map(({ conversation }) => conversation))))
       const byNumber = new Map(rows.map((own) => [own[0].conversation, own]))
-      return order.flatMap(({ conversation, pinned, lastAt }) => {
-        const own = byNumber.get(Number(conversation))
+      return page.flatMap(({ conversation, pinned, lastAt }) => {
+        const own = byNumber.get(conversation)
         if (!own) return []
-        const conversationId = names.nameOf<ConversationId>(Number(conversation))
-        const place = { pinned: pinned === 1, lastAt: Number(lastAt), conversationId }
-        return { ...inboxRowOf(names, own), last: lastOf(names, own[0]), place }
+        const conversationId = names.nameOf<ConversationId>(conversation)
+        return { ...inboxRowOf(names, own), place: { pinned, lastAt, conversationId } }
       })
     },
   }

@@ -6,7 +6,7 @@ import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { expect, test } from 'vitest'
 import { busyTimeoutMs } from './database.ts'
 import { FolderInUseError } from './folder-lock.ts'
-import { NewerSchemaError } from './migrate.ts'
+import { knownSchema, NewerSchemaError, schemaOf } from './migrate.ts'
 import { openLocal } from './open-local.ts'
 import { openTemporary, temporaryFolder, throwIt } from './testing/temporary.ts'
 
@@ -60,6 +60,36 @@ test('an empty database of schema 0 is migrated', async () => {
   const backend = await openLocal({ folder, onFatal: throwIt })
   expect((await backend.messageLog.append('c_00room', 0, [say('moin')])).verdict).toBe('appended')
   await backend.close()
+  remove()
+})
+
+test('a folder of the schema before is brought up to date with what is in it', async () => {
+  const { folder, remove } = temporaryFolder()
+  const [id] = rooms(1) as [ConversationId]
+  const inside = async () => {
+    const { messageLog, conversations, inbox, close } = await openLocal({ folder, onFatal: throwIt })
+    if ((await conversations.load(id)) === null) {
+      await messageLog.append(id, 0, [say('Wer hat die Schlüssel?')])
+      const interval = { userId: 'u_ana', from: 1, joined: 1, to: null, role: 'member' } as const
+      const state = { conversationId: id, kind: 'group', name: 'Bootshaus', createdBy: 'u_ana', history: 'joined', applied: 1 } as const
+      await conversations.project(0, { ...state, changedAt: 1, intervals: [interval] })
+    }
+    const list = await inbox.newest('u_ana', null, 9)
+    await close()
+    return list
+  }
+  const before = await inside()
+  const db = new DatabaseSync(join(folder, 'godwit.db'))
+  const index = () => db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'intervals_of_user'").get()?.sql
+  const upToDate = index()
+  db.exec(`
+    DROP INDEX intervals_of_user; CREATE INDEX intervals_of_user ON intervals (user, conversation);
+    UPDATE schema_version SET version = 3`)
+  expect(await inside()).toEqual(before)
+  expect(before).toMatchObject([{ last: { text: 'Wer hat die Schlüssel?' } }])
+  expect(index()).toBe(upToDate)
+  expect(schemaOf(db)).toBe(knownSchema)
+  db.close()
   remove()
 })
 

@@ -14,7 +14,7 @@ type Row = readonly [seq: number, kind: string, sender: number, target: number |
 
 /**
  * Unread counts (L8). Two index seeks where nothing is unread; else a count over the newest entries, which stay in memory for all
- * members of a conversation: when a thousand of them come back at once, its log is read once.
+ * members of a conversation: when a thousand of them come back at once, its log is read once, and who asks again costs no seek.
  *
  * Answers the first of the questions: as many as can be had for `unreadEntriesMax` rows or little more, and one at least. Who asks goes
  * on with the rest, and other reads come in between.
@@ -56,10 +56,16 @@ export function unreadCounter(db: DatabaseSync, names: Names): (questions: reado
   function count({ conversationId, userId, after: cursor, upTo }: UnreadQuestion): UnreadCount {
     const conversation = cursor < upTo ? names.idOf(conversationId) : null
     if (conversation === null) return none
+    const user = names.idOf(userId)
+    const kept = tails.get(conversation)
+    const deepest = Math.max(cursor, upTo - limits.unreadEntriesMax)
+    if (kept && upTo <= kept.to && kept.reaches(deepest + 1, upTo)) {
+      tails.keep(conversation, kept)
+      return kept.count(user, userId, deepest, upTo)
+    }
     const head = last(conversation, upTo)
     const after = Math.max(cursor, head.seq - limits.unreadEntriesMax)
     if (head.messages === last(conversation, after).messages) return none
-    const user = names.idOf(userId)
     for (let look = firstLook; ; look *= 4) {
       const from = Math.max(head.seq - look, after) + 1
       const tail = tailOf(conversation, from, head.seq)

@@ -5,7 +5,7 @@ import type { MessageLog } from '@godwit/server/ports/message-log.ts'
 import { zero } from './cursors.ts'
 import type { Disk } from './disk.ts'
 
-/** Over any log and projection. The sieve lets nothing through that it need not. */
+/** Over any log and projection. The sieve lets nothing through that it need not. Only listed rows have their last entry at hand. */
 export function memoryInbox(disk: Disk, conversations: Conversations, log: MessageLog): Inbox {
   /** Heads and cursors are read behind the memberships. */
   async function rowsOf(userId: UserId): Promise<InboxRow[]> {
@@ -16,7 +16,7 @@ export function memoryInbox(disk: Disk, conversations: Conversations, log: Messa
       const cursors = disk.cursors.get(conversationId)
       const head = heads[nth]
       const peerCursor = peerId && (cursors?.get(peerId) ?? zero)
-      return head ? { membership, head, cursor: cursors?.get(userId) ?? zero, peerCursor } : []
+      return head ? { membership, head, last: null, cursor: cursors?.get(userId) ?? zero, peerCursor } : []
     })
   }
 
@@ -44,11 +44,7 @@ export function memoryInbox(disk: Disk, conversations: Conversations, log: Messa
         .sort((one, other) => order(one.place, other.place))
         .filter(({ place }) => behind === null || order(behind, place) < 0)
         .slice(0, limit)
-      const last = await Promise.all(page.map(({ membership, head }) => entryAt(membership.conversationId, head.seq)))
-      return page.flatMap((row, nth) => {
-        const entry = last[nth]
-        return entry ? { ...row, last: entry } : []
-      })
+      return Promise.all(page.map(async (row) => ({ ...row, last: await entryAt(row.membership.conversationId, row.head.seq) })))
     },
   }
 }

@@ -149,6 +149,8 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   storeTailsWeightMax: 'Those longest unused are cut short.',
   storeTailWeightMax: 'The rest is read again when it is asked for.',
   storeTailChangesMax: 'A count as of a head before that is made of rows.',
+  storeLastTimesMax: forgotten,
+  storeLastTimesBehindMax: 'They are read again.',
   activityMinuteMs: background,
   activityRowsCachedMax: forgotten,
   bucketIdsCachedMax: forgotten,

@@ -170,6 +170,10 @@ export const limits = {
   storeTailsWeightMax: 4_194_304,
   storeTailWeightMax: 4_096,
   storeTailChangesMax: 1_024,
+  /** Conversations of which the reader thread remembers the time of the last entry, so as to order lists by it. */
+  storeLastTimesMax: 200_000,
+  /** When it is more entries behind the log than this, it begins anew. */
+  storeLastTimesBehindMax: 4_096,
 
   // The partitioned store
   /** Activity is written down by the minute (DESIGN.md section 4). */

@@ -52,7 +52,7 @@ export async function conversation(deps: RowDeps, { userId }: Principal, convers
   const { peerId } = membership
   const keys = [userId, ...(peerId ? [peerId] : [])].map((id) => ({ conversationId, userId: id }))
   const [cursor, peerCursor = null] = await deps.cursors.of(keys)
-  const rows = await rowsOf(deps, userId, [{ membership, head, cursor: cursor as Cursor, peerCursor }])
+  const rows = await rowsOf(deps, userId, [{ membership, head, last: null, cursor: cursor as Cursor, peerCursor }])
   const answer = await summarise(deps, userId, rows, limits.resumeEntriesBytesMax)
   const [summary] = answer.conversations
   if (!summary) throw new GodwitError('FORBIDDEN')

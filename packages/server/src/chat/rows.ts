@@ -28,12 +28,7 @@ export interface Row {
  * Those that changed at `since` (Unix ms) or later (L7), in the order given. A trip only where the projection lags, or for a
  * conversation that the user has left.
  */
-export async function rowsOf(
-  deps: MembershipDeps,
-  userId: UserId,
-  seen: readonly (InboxRow & { readonly last?: Entry })[],
-  since = 0,
-): Promise<Row[]> {
+export async function rowsOf(deps: MembershipDeps, userId: UserId, seen: readonly InboxRow[], since = 0): Promise<Row[]> {
   const rows = seen.map(async ({ membership: stored, head: asked, cursor, peerCursor, last: seenLast }): Promise<Row | null> => {
     const { membership: current, head } = await broughtUpTo(deps, userId, asked, stored)
     const changeOf = (membership: Membership) =>

@@ -28,6 +28,8 @@ export interface Inbox {
 export interface InboxRow {
   readonly membership: Membership
   readonly head: Head
+  /** The entry at the head, of the same look; null where it was not at hand. Who needs it is spared a read. */
+  readonly last: Entry | null
   /** The user's own. */
   readonly cursor: Cursor
   /** `direct`: the other one's. */
@@ -40,8 +42,6 @@ export interface ChangedRow extends InboxRow {
 }
 
 export interface ListedRow extends InboxRow {
-  /** The entry at the head: where it is a message, it is all that a row shows. */
-  readonly last: Entry
   readonly place: Place
 }
 
