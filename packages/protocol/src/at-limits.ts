@@ -76,6 +76,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   resumeConversationsMax: 'The answer is `reset`.',
   resumeEntriesBytesMax: 'The rest is paged by seq.',
   resumeEntriesPerConversationMax: 'The rest is paged by seq.',
+  resumeEntriesReadMax: 'The rest is read after those.',
   markSlackMs: 'More is told again than is new.',
   pongConversationsMax: 'The mark goes no further than what is named.',
   sessionsPerUserMax: 'TOO_MANY_SESSIONS',

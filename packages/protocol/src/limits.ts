@@ -53,6 +53,8 @@ export const limits = {
   /** Bytes of newest entries that ride in the answer of a resume. */
   resumeEntriesBytesMax: 256 * 1024,
   resumeEntriesPerConversationMax: 20,
+  /** Entries that are read at once for it: about as many as fit. */
+  resumeEntriesReadMax: 640,
   /** A mark is taken this much before now: clock lag, pauses and the lifetime of an append together stay below it (DESIGN.md section 4). */
   markSlackMs: 120_000,
   /** Conversations named by one pong. */

@@ -335,3 +335,63 @@ test('[L7] the heartbeat names a conversation that one has left when its flags c
   await room.done(room.chat.setFlags(bo, one, { archived: true }))
   expect((await room.done(room.chat.changes(bo, mark))).conversations).toMatchObject([{ conversationId: one, flags: { archived: true } }])
 })
+
+/** A room whose rows come with their last entry, as a store has it at hand; answers how many entries each read of the log brought. */
+async function roomWithLastEntries() {
+  const reads: number[] = []
+  const room: Room = await openRoom({
+    log: (inner) => ({
+      ...inner,
+      async read(...asked) {
+        const result = await inner.read(...asked)
+        reads.push(result.entries.length)
+        return result
+      },
+    }),
+    inbox: (inner) => ({
+      ...inner,
+      async changedSince(...asked) {
+        const rows = await inner.changedSince(...asked)
+        return rows.map((row) => ({ ...row, last: room.log(row.membership.conversationId).at(-1) ?? null }))
+      },
+    }),
+  })
+  return { room, reads }
+}
+
+test('[L7] [L9] a device that has nothing yet: entries are read for as long as they fit, and every conversation has its preview', async () => {
+  const { room, reads } = await roomWithLastEntries()
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const groups = (limits.resumeEntriesReadMax / limits.resumeEntriesPerConversationMax) * 2
+  for (let nth = 0; nth < groups; nth++) {
+    const to = await room.group(ana, [bo])
+    for (let i = 1; i < limits.resumeEntriesPerConversationMax; i++) await room.say(ana, to, `${'潮'.repeat(1_000)} ${i}`)
+  }
+  reads.length = 0
+  const { conversations } = (await resume(room, bo, fresh)) as DownFrameOf<'resumed'>
+  const head = limits.resumeEntriesPerConversationMax
+  expect(conversations.map(({ preview, count }) => [preview?.seq, count])).toEqual(Array(groups).fill([head, head - 1]))
+  expect(conversations[0]?.entries).toHaveLength(head)
+  expect(conversations.at(-1)?.entries).toEqual([])
+  expect(reads.reduce((sum, entries) => sum + entries)).toBe(limits.resumeEntriesReadMax)
+})
+
+test('[L7] the last entry of a row spares a read where it is all that is lacking and a preview, and only there', async () => {
+  const { room, reads } = await roomWithLastEntries()
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const first = await resume(room, bo, fresh)
+  await room.done(room.chat.advance(bo, to, 1, 'delivered'))
+  const told = async () => {
+    reads.length = 0
+    const [row] = ((await resume(room, bo, first)) as DownFrameOf<'resumed'>).conversations
+    return { entries: row?.entries.map(({ seq }) => seq), preview: row?.preview, count: row?.count, reads: [...reads] }
+  }
+  await room.say(ana, to, 'Kommst du mit ans Wasser?')
+  expect(await told()).toMatchObject({ entries: [2], preview: { seq: 2, text: 'Kommst du mit ans Wasser?' }, count: 1, reads: [] })
+  await room.done(room.chat.advance(bo, to, 2, 'delivered'))
+  await room.amend(bo, to, { type: 'reaction', target: 2, emoji: '🏊', on: true })
+  expect(await told()).toMatchObject({ entries: [3], preview: { seq: 2 }, count: 1, reads: [1, 3] })
+  await room.amend(ana, to, { type: 'delete', target: 2 })
+  expect(await told()).toMatchObject({ entries: [3, 4], preview: null, count: 1 })
+})

@@ -1,6 +1,6 @@
 /**
  * Rows of the conversation list: where a member stands in each conversation, with unread by arithmetic (L8) and a preview.
- * One trip for the counts of any number of rows, and one read a row for its newest entries.
+ * One trip for the counts of any number of rows, and one read a row for its newest entries, where more is needed than was seen.
  */
 import type { FoldedEntry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
@@ -15,49 +15,80 @@ export interface SummaryDeps extends MembershipDeps {
   readonly people: People
 }
 
+/** What is told of a row's newest entries. */
+interface Newest {
+  /** Those that ride along. */
+  readonly entries: readonly FoldedEntry[]
+  readonly preview: FoldedEntry | null
+  /** Messages up to the last entry. */
+  readonly count: number
+}
+
+type Delivered = ReadonlyMap<ConversationId, number>
+
 /**
- * Full rows, in the order given. Newest entries ride along until `entriesBytes` is spent; the rows given first have them first.
- * What the asking device has, by `delivered`, does not.
+ * Full rows, in the order given. Newest entries ride along until they would be more than `entriesBytes`; the rows given first have
+ * them first. What the asking device has, by `delivered`, does not.
  */
 export async function summarise(
   deps: SummaryDeps,
   userId: UserId,
   rows: readonly Row[],
   entriesBytes: number,
-  delivered: ReadonlyMap<ConversationId, number> = new Map(),
+  delivered: Delivered = new Map(),
 ): Promise<{ conversations: ConversationSummary[]; users: UserProfile[] }> {
   if (rows.length === 0) return { conversations: [], users: [] }
-  const deliveredOf = ({ membership: { conversationId } }: Row) => delivered.get(conversationId) ?? 0
   const open = rows
     .map(({ membership: { conversationId }, read: after, last: upTo }) => ({ conversationId, userId, after, upTo }))
     .filter(({ after, upTo }) => after < upTo)
-  const [counts, newest] = await Promise.all([
-    deps.log.unread(open),
-    Promise.all(rows.map((row) => newestEntries(deps, row, entriesBytes > 0 ? deliveredOf(row) : row.last))),
-  ])
+  const [counts, newest] = await Promise.all([deps.log.unread(open), newestOf(deps, rows, entriesBytes, delivered)])
   const unread = new Map(open.map(({ conversationId }, i) => [conversationId, counts[i]]))
 
-  let budget = entriesBytes
   const users = new Set<UserId>()
   const conversations = rows.map((row, i): ConversationSummary => {
-    const all = newest[i] as FoldedEntry[]
-    const missing = all.filter(({ seq }) => seq > deliveredOf(row))
-    const { entries, bytes } = budget > 0 ? newestThatFit(missing, budget) : { entries: [], bytes: 0 }
-    budget -= bytes
-    const preview = all.findLast(isPreview) ?? null
+    const { entries, preview, count } = newest[i] as Newest
     for (const mentionedUser of mentioned(preview ? [...entries, preview] : entries)) users.add(mentionedUser)
     if (row.membership.peerId) users.add(row.membership.peerId)
-    const count = unread.get(row.membership.conversationId)
+    const counted = unread.get(row.membership.conversationId)
     return {
       ...summary(row, userId),
-      count: all.at(-1)?.count ?? 0,
-      unread: count?.unread ?? 0,
-      mentions: count?.mentions ?? 0,
+      count,
+      unread: counted?.unread ?? 0,
+      mentions: counted?.mentions ?? 0,
       preview: preview && clipped(preview),
-      entries,
+      entries: [...entries],
     }
   })
   return { conversations, users: await deps.people.profiles(users) }
+}
+
+/**
+ * For each row. A device that has nothing yet is told of thousands of conversations, and the entries of few of them fit: so they are
+ * read about as many at a time as there is room for, and when no more fit, only what a preview needs.
+ */
+async function newestOf(deps: SummaryDeps, rows: readonly Row[], entriesBytes: number, delivered: Delivered): Promise<Newest[]> {
+  const newest: Newest[] = []
+  let budget = entriesBytes
+  while (newest.length < rows.length) {
+    const next: { readonly row: Row; readonly has: number; readonly lacking: number }[] = []
+    const atOnce = budget > 0 ? (limits.resumeEntriesReadMax * budget) / entriesBytes : limits.resumeEntriesReadMax
+    let toRead = 0
+    for (const row of rows.slice(newest.length)) {
+      if (toRead >= atOnce) break
+      const has = budget > 0 ? (delivered.get(row.membership.conversationId) ?? 0) : row.last
+      const lacking = Math.min(Math.max(row.last - has, 1), limits.resumeEntriesPerConversationMax)
+      toRead += lacking
+      next.push({ row, has, lacking })
+    }
+    const read = await Promise.all(next.map(({ row, lacking }) => newestEntries(deps, row, lacking)))
+    for (const [i, all] of read.entries()) {
+      const missing = all.filter(({ seq }) => seq > (next[i]?.has ?? 0))
+      const { entries, bytes } = newestThatFit(missing, budget)
+      budget = entries.length < missing.length ? 0 : budget - bytes
+      newest.push({ entries, preview: all.findLast(isPreview) ?? null, count: all.at(-1)?.count ?? 0 })
+    }
+  }
+  return newest
 }
 
 function summary(row: Row, userId: UserId) {
@@ -77,17 +108,16 @@ function summary(row: Row, userId: UserId) {
   }
 }
 
-/** No more than is lacking behind `delivered`, if a preview is among it: most devices that come back have nearly everything. */
-async function newestEntries(deps: SummaryDeps, row: Row, delivered: number): Promise<FoldedEntry[]> {
+/** As many as are lacking, if a preview is among them: most devices that come back have nearly everything. */
+async function newestEntries(deps: SummaryDeps, row: Row, lacking: number): Promise<readonly FoldedEntry[]> {
   const range = row.ranges.at(-1)
   if (!range) return []
+  if (lacking === 1 && row.newest && isPreview(row.newest)) return [row.newest]
   const read = async (limit: number) => {
     const result = await deps.log.read(row.membership.conversationId, { from: range.from, to: range.to, limit, direction: 'down' })
     return foldVisible(result, row.ranges, isMember(row.membership))
   }
   const most = limits.resumeEntriesPerConversationMax
-  const lacking = Math.min(Math.max(range.to - delivered, 1), most)
-  if (lacking === 1 && row.newest && isPreview(row.newest)) return [row.newest]
   const entries = await read(lacking)
   return lacking === most || entries.some(isPreview) ? entries : await read(most)
 }
