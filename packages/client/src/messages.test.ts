@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { noFaults } from './testing/sim-server.ts'
+import { SimDisk } from './testing/sim-store.ts'
+import { amina, bjorn, chen, crew, SimWorld, talk } from './testing/sim-world.ts'
+
+describe('the way of a message', () => {
+  it('[L4] a send shows at once, is acked, and is in the log once', async () => {
+    const world = new SimWorld(1)
+    const disk = new SimDisk()
+    const { client, ...life } = world.live(amina, disk)
+    const connected = client.connect()
+    await world.clock.until(() => client.connection.get().status === 'online')
+    await world.clock.run(500)
+    await connected
+    const timeline = client.conversation(talk).timeline
+    const stop = timeline.subscribe(() => {})
+    const sending = client.conversation(talk).send({ text: 'Fog until nine; start at the north hide?', mentions: [bjorn] })
+    expect(timeline.get().items.at(-1)).toMatchObject({ key: sending.clientMsgId, seq: null, delivery: 'queued' })
+    expect(world.server.heard.filter(({ type }) => type === 'message')).toEqual([])
+    await world.clock.until(() => timeline.get().items.at(-1)?.delivery === 'sending', 100)
+    expect([...disk.values.keys()].filter((key) => key.startsWith('o/'))).toHaveLength(1)
+    await world.clock.run(1_000)
+    expect(await sending.acked).toMatchObject({ seq: 2, conversationId: talk })
+    expect(timeline.get().items.at(-1)).toMatchObject({ key: sending.clientMsgId, seq: 2, delivery: 'sent' })
+    expect(client.outbox.get()).toEqual([])
+    world.expectComplete({ client, ...life }, amina)
+    stop()
+  })
+
+  it('[L6] entries of others come once, in order, however the frames come', async () => {
+    const world = new SimWorld(2)
+    world.server.faults = { ...noFaults, lose: 0.2, double: 0.3, delay: 0.3 }
+    const life = world.live(amina)
+    void life.client.connect()
+    for (let i = 0; i < 60; i++) {
+      world.say(world.clock.pick([talk, crew]), bjorn)
+      await world.clock.run(world.clock.random() * 300)
+    }
+    world.server.faults = { ...world.server.faults, lose: 0 }
+    await world.clock.run(60_000)
+    world.expectComplete(life, amina)
+    world.expectSame(life, amina)
+  })
+
+  it('[L6] a device that first connects at the end gets everything', async () => {
+    const world = new SimWorld(3)
+    for (let i = 0; i < 450; i++) world.say(talk, bjorn)
+    const life = world.live(amina)
+    const connected = life.client.connect()
+    await world.clock.run(10_000)
+    await connected
+    world.expectComplete(life, amina)
+    world.expectSame(life, amina)
+  })
+
+  it('[L7] what happened while away is reported when back, and only that', async () => {
+    const world = new SimWorld(4)
+    const disk = new SimDisk()
+    const first = world.live(amina, disk)
+    void first.client.connect()
+    await world.clock.run(1_000)
+    world.say(talk, bjorn, 'Counted 214, two with flags')
+    await world.clock.run(1_000)
+    void first.client.close()
+    await world.clock.run(1_000)
+    for (let i = 0; i < 300; i++) world.say(crew, chen)
+    await world.clock.run(3_600_000)
+    const second = world.live(amina, disk)
+    void second.client.connect()
+    await world.clock.run(10_000)
+    expect(second.reported.get(talk)).toBeUndefined()
+    expect(second.reported.get(crew)?.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: 300 }, (_, i) => i + 2))
+    world.expectSame(second, amina)
+  })
+
+  it('[L6] an answer that comes after the close reports nothing: the next life of the device does, once', async () => {
+    const world = new SimWorld(6)
+    const disk = new SimDisk()
+    const first = world.live(amina, disk)
+    void first.client.connect()
+    await world.clock.run(1_000)
+    void first.client.close()
+    await world.clock.run(1_000)
+    world.say(crew, chen, 'The hide is taken; we are on the dyke')
+    void first.client.conversation(crew).setFlags({ muted: true })
+    await world.clock.run(1_000)
+    const second = world.live(amina, disk)
+    void second.client.connect()
+    await world.clock.run(10_000)
+    const told = [first, second].flatMap(({ reported }) => (reported.get(crew) ?? []).map(({ entry }) => entry.seq))
+    expect(told).toEqual([1, 2])
+  })
+
+  it('the list and the last messages paint before the network answers', async () => {
+    const world = new SimWorld(5)
+    const disk = new SimDisk()
+    const first = world.live(amina, disk)
+    void first.client.connect()
+    for (let i = 0; i < 10; i++) world.say(talk, bjorn)
+    await world.clock.run(2_000)
+    void first.client.close()
+    await world.clock.run(1_000)
+    world.net.down = true
+    const second = world.live(amina, disk)
+    void second.client.connect()
+    const { timeline, row } = second.client.conversation(talk)
+    timeline.subscribe(() => {})
+    await world.clock.run(300)
+    expect(row.get()).toMatchObject({ unread: 10, head: 11 })
+    expect(timeline.get().items).toHaveLength(11)
+    expect(second.client.conversations.get().map(({ conversationId }) => conversationId)).toEqual([crew, talk])
+  })
+
+  it('[L6] a removed member keeps what they saw, and after coming back gets the rest', async () => {
+    const world = new SimWorld(6)
+    const life = world.live(chen)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    world.server.remove(crew, amina, chen)
+    await world.clock.run(1_000)
+    expect(life.client.conversation(crew).row.get()?.role).toBeNull()
+    for (let i = 0; i < 5; i++) world.say(crew, bjorn)
+    await world.clock.run(1_000)
+    world.server.add(crew, amina, chen)
+    world.say(crew, bjorn)
+    await world.clock.run(5_000)
+    world.expectComplete(life, chen, [crew])
+    expect(life.client.conversation(crew).row.get()).toMatchObject({ role: 'member', memberCount: 3 })
+  })
+
+  it('[L6] an opened history is reported late, each entry once', async () => {
+    const world = new SimWorld(7)
+    for (let i = 0; i < 230; i++) world.say(crew, bjorn)
+    world.server.add(crew, amina, 'u_dewi')
+    const life = world.live('u_dewi')
+    void life.client.connect()
+    await world.clock.run(2_000)
+    expect(life.reported.get(crew)?.map(({ entry }) => entry.seq)).toEqual([232])
+    world.server.openHistory(crew, amina)
+    await world.clock.run(5_000)
+    const seqs = life.reported.get(crew)?.map(({ entry }) => entry.seq) ?? []
+    expect(seqs.slice(0, 2)).toEqual([232, 233])
+    expect([...seqs].sort((a, b) => a - b)).toEqual(Array.from({ length: 233 }, (_, i) => i + 1))
+  })
+})
