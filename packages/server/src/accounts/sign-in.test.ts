@@ -168,12 +168,35 @@ describe('[T3] refresh tokens rotate', () => {
     await expect(signIn.refresh(again.refreshToken)).rejects.toEqual(refusedAs('DEVICE_REVOKED'))
   })
 
-  test('the attempt of a token is of no use once its successor was used', async () => {
-    const { signIn, register } = await openAccounts()
+  test('a copy of an attempt that comes when its answer has been used gets nothing, and signs nobody out', async () => {
+    const { signIn, register, authenticate } = await openAccounts()
     const { refreshToken } = await register('ada')
     const second = await signIn.refresh(refreshToken, 'the first attempt of all')
-    await signIn.refresh(second.refreshToken, 'the second attempt of all')
-    await expect(signIn.refresh(refreshToken, 'the first attempt of all')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+    const third = await signIn.refresh(second.refreshToken, 'the second attempt of all')
+    await expect(signIn.refresh(refreshToken, 'the first attempt of all')).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
+    await expect(authenticate(third.accessToken)).resolves.toBeDefined()
+    await expect(signIn.refresh(refreshToken, 'the guess of a thief')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+  })
+
+  test('a copy that is still being read while the answer to the same attempt is used signs nobody out', async () => {
+    const { signIn, register, authenticate, devices } = await openAccounts()
+    const { refreshToken } = await register('ada')
+    const second = await signIn.refresh(refreshToken, 'on the ferry to Rømø')
+    const { get } = devices
+    const isUsed = Promise.withResolvers<void>()
+    let reads = 0
+    devices.get = async (deviceId) => {
+      if (reads++ === 1) await isUsed.promise
+      return get(deviceId)
+    }
+    const copy = signIn.refresh(refreshToken, 'on the ferry to Rømø')
+    copy.catch(() => {})
+    await new Promise(setImmediate)
+    devices.get = get
+    const third = await signIn.refresh(second.refreshToken, 'back on the mainland')
+    isUsed.resolve()
+    await expect(copy).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
+    await expect(authenticate(third.accessToken)).resolves.toBeDefined()
   })
 
   test('two tabs that refresh at the same moment get the same successor', async () => {

@@ -22,8 +22,9 @@ export interface SignIn {
   login(login: Login, address: string): Promise<Tokens>
   /**
    * Rotates. The answer may have been lost, so the token before the current one is answered with the same successor: at any time
-   * to who names the attempt that the successor was made in, which nobody else knows; to others within `refreshReuseGraceS`. Any
-   * other old token means that it was copied, and signs the device out: REFRESH_REUSED (T3).
+   * to who names the attempt that the successor was made in, which nobody else knows; to others within `refreshReuseGraceS`. A
+   * copy of such an attempt that comes when its answer has been used already is refused: UNAUTHENTICATED. Any other old token means
+   * that it was copied, and signs the device out: REFRESH_REUSED (T3).
    */
   refresh(refreshToken: string, attemptId?: string): Promise<Tokens>
   logout(principal: Principal): Promise<void>
@@ -194,6 +195,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
     if (!device || device.revokedAt !== null) throw new GodwitError('DEVICE_REVOKED')
     const fresh = knowsAttempt || clock.now() - device.rotatedAt <= limits.refreshReuseGraceS * 1000
     if (device.previousHash === given.hash && device.refreshHash === next.hash && fresh) return answer(device.userId, next)
+    // A request that stood in a queue, while the same one sent again went through and the next one too.
+    if (knowsAttempt && device.previousHash === next.hash) throw new GodwitError('UNAUTHENTICATED')
     await ownDevices.signOut(given.deviceId)
     throw new GodwitError('REFRESH_REUSED')
   }
