@@ -3,6 +3,9 @@ import type { Random } from '../../load/src/world/random.ts'
 import { type FrameInput, type HttpInput, type Input, plainFrame, textOf, type WireFrame } from './input.ts'
 import { headerWords, nuisances, splinters } from './vocabulary.ts'
 
+/** More than any frame or body may have. What is kept is made worse again and again, and must not grow for ever. */
+const charsMax = 200_000
+
 /** `other` lends parts. */
 export function mutate(input: Input, other: Input, random: Random): Input {
   switch (input.via) {
@@ -75,7 +78,7 @@ function mutateJson(text: string, random: Random): string {
     [2, () => put(structuredClone(random.pick(all).held))],
     [2, () => (Array.isArray(parent) ? parent.push(held) : Reflect.set(parent, random.pick(extraKeys), random.pick(nuisances)))],
   ])()
-  return JSON.stringify(root[0]) ?? ''
+  return (JSON.stringify(root[0]) ?? '').slice(0, charsMax)
 }
 
 const extraKeys = ['senderId', 'userId', 'isAdmin', 'constructor', 'prototype', 'type', 'text', 'to', 'seq', '']
@@ -90,7 +93,7 @@ function places(root: Json): { parent: Json; key: string; held: unknown }[] {
 function mutateText(text: string, other: string, random: Random): string {
   const at = random.int(0, text.length)
   const to = random.int(at, Math.min(text.length, at + 20))
-  return random.weighted<() => string>([
+  const worse = random.weighted<() => string>([
     [4, () => text.slice(0, at) + random.pick(splinters) + text.slice(at)],
     [3, () => text.slice(0, at)],
     [3, () => text.slice(0, at) + text.slice(to)],
@@ -101,6 +104,7 @@ function mutateText(text: string, other: string, random: Random): string {
     [1, () => text.slice(0, 1) + random.pick(splinters) + text.slice(1)],
     [1, () => `${'['.repeat(random.int(1, 2_000))}${text}`],
   ])()
+  return worse.slice(0, charsMax)
 }
 
 /** The same message in pieces. */
@@ -119,9 +123,11 @@ function mutateWire(frame: WireFrame, random: Random): WireFrame {
     [3, () => ({ ...frame, first: random.int(0, 255) })],
     [2, () => ({ ...frame, first: random.pick([0x82, 0xc1, 0x88, 0x89, 0x8a, 0x01, 0x80]) })],
     [1, () => ({ ...frame, masked: false })],
-    [1, () => ({ ...frame, payload: frame.payload.repeat(random.pick([2, 50, 2_000])).slice(0, 200_000) })],
+    [1, () => ({ ...frame, payload: repeated(frame.payload, random.pick([2, 50, 2_000])) })],
   ])()
 }
+
+const repeated = (text: string, times: number) => text.repeat(Math.min(times, Math.ceil(charsMax / (text.length + 1)))).slice(0, charsMax)
 
 function mutatePath(path: string, random: Random): string {
   const parts = path.split('/')
