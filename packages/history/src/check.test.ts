@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Bounds } from './bounds.ts'
 import { check, conclude } from './check.ts'
 import type { LogEntry } from './dump.ts'
-import type { HistoryLine, LineOf, ViewLine } from './history.ts'
+import { Expected } from './expect.ts'
+import type { DeliverLine, HistoryLine, LineOf, ViewLine } from './history.ts'
 import { lookAt } from './sides.ts'
 import { type ArrayDump, amina, dumpOf, historyOf, kenji, noor, pair, room, type Said, said } from './testing/honest-run.ts'
 import type { CheckName } from './verdict.ts'
@@ -203,6 +204,7 @@ describe('the checker', () => {
     ['a message that never came to be, and was never acked', () => withUnknown()],
     ['a retry that begins anew', () => mend(isSend('invoke', second), (line) => [line, { ...line, t: line.t + 300 }])],
     ['an ack that stands in the file before its command', () => ({ ...honest(), history: [...honest().history].reverse() })],
+    ['a device that has begun before all clocks', () => withLines(lost('d_noor', -2_000), back('d_noor', -1_000))],
     ['a reset, after which everything is told anew', () => afterReset()],
     ['a crash, after which what was not noted is told once more', () => afterCrash([1, 7], [5, 11])],
     ['a crash, after which it goes on where it was', () => afterCrash([1, 7], [8, 11])],
@@ -218,6 +220,46 @@ describe('the checker', () => {
   test.each(good)('stays silent about %s', (_what, run) => {
     const { history, dump, options } = run()
     expect(check(history, dump, options).kept).toEqual([])
+  })
+
+  test('reads once what devices write, runs of deliveries late and over one another, and twice what stands in no order', () => {
+    const { history, dump } = honest()
+    const late = history.filter(isOp('deliver')).filter(({ conv }) => conv === room)
+    const overlapping = [...history.filter((line) => !late.includes(line as DeliverLine)), ...late]
+    const readsOf = (lines: readonly HistoryLine[]) => {
+      let reads = 0
+      const counted = {
+        [Symbol.iterator]: () => {
+          reads++
+          return lines[Symbol.iterator]()
+        },
+      }
+      expect(check(counted, dump).kept).toEqual([])
+      return reads
+    }
+    expect(readsOf(history)).toBe(1)
+    expect(readsOf(overlapping)).toBe(1)
+    expect(readsOf([...history].reverse())).toBe(2)
+  })
+
+  test('is quick with many violations too', () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => [
+      lost('d_noor', 2_000_000 + i * 100_000_000),
+      back('d_noor', 2_000_000 + i * 100_000_000 + 90_000_000),
+    ])
+    const { history, dump } = withLines(...lines.flat())
+    const begun = performance.now()
+    expect(check(history, dump).counts.get('C14')).toBe(20_000)
+    expect(performance.now() - begun).toBeLessThan(5_000)
+  })
+
+  test('a deletion of what is not there yet deletes nothing', () => {
+    const { dump } = honest()
+    const expected = new Expected({
+      ...dump,
+      entries: dump.entries.map((entry) => (entry.kind === 'delete' ? { ...entry, target: 11 } : entry)),
+    })
+    expect(expected.conversations.get(room)?.isDeleted(11)).toBe(false)
   })
 
   test('bounds come from the caller before the history, and from the history before the defaults', () => {

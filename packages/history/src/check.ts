@@ -1,4 +1,4 @@
-/** The judge: a history and the raw log in, a verdict out. Both are read once; linear, but for sorting. */
+/** The judge: a history and the raw log in, a verdict out. Both are such that they can be read twice; linear, but for sorting. */
 import type { Bounds } from './bounds.ts'
 import type { Dump } from './dump.ts'
 import type { HistoryLine } from './history.ts'

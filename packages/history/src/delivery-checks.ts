@@ -68,7 +68,11 @@ export class DeliveryChecks implements Check {
   }
 
   #deliver(run: DeliverLine, { user, told }: Device): void {
-    const spans = user === undefined ? undefined : this.#expected.conversations.get(run.conv)?.spansOf(user)
+    if (user === undefined) {
+      this.#verdict.add('V', `${run.proc} was told of something before it has connected: whose it is nobody knows`, run)
+      return
+    }
+    const spans = this.#expected.conversations.get(run.conv)?.spansOf(user)
     if (!spans || spans.length === 0) {
       this.#verdict.add('C11', `${run.proc} of ${user} was told of ${run.conv}, where it never was a member`, run)
       return

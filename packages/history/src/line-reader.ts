@@ -82,12 +82,25 @@ export class LineReader {
 
   /** A whole number behind the letters. */
   number(ahead: Letters): number {
-    return this.#isAhead(ahead) ? this.#number() : 0
+    return this.#isAhead(ahead) ? this.numberHere() : 0
+  }
+
+  /** A whole number, without letters ahead. */
+  numberHere(): number {
+    const bytes = this.#bytes
+    const from = this.#at
+    let value = 0
+    let to = from
+    for (let byte = bytes[to] as number; byte >= 0x30 && byte <= 0x39; byte = bytes[++to] as number) value = value * 10 + byte - 0x30
+    const hasZeroAhead = bytes[from] === 0x30 && to > from + 1
+    if (to === from || to - from > digitsMax || hasZeroAhead) this.#isUsual = false
+    this.#at = to
+    return value
   }
 
   numberOrNull(ahead: Letters): number | null {
     if (!this.#isAhead(ahead)) return null
-    if (this.#bytes[this.#at] !== 0x6e) return this.#number()
+    if (this.#bytes[this.#at] !== 0x6e) return this.numberHere()
     if (!this.passes(nothing)) this.#isUsual = false
     return null
   }
@@ -102,7 +115,7 @@ export class LineReader {
     return this.#names.nameAt(place)
   }
 
-  /** A text of ASCII that nobody keeps: it is a part of the text of many lines, which it would keep too. */
+  /** A text of ASCII, for who keeps few: it is a part of the text of many lines, and keeps that too. */
   text(ahead: Letters): string {
     const from = this.#passText(ahead)
     return from < 0 ? '' : this.#text.slice(from, this.#at - 1)
@@ -150,18 +163,6 @@ export class LineReader {
       }
     this.#at = to + 1
     return this.#names.add(bytes, from, to)
-  }
-
-  #number(): number {
-    const bytes = this.#bytes
-    const from = this.#at
-    let value = 0
-    let to = from
-    for (let byte = bytes[to] as number; byte >= 0x30 && byte <= 0x39; byte = bytes[++to] as number) value = value * 10 + byte - 0x30
-    const hasZeroAhead = bytes[from] === 0x30 && to > from + 1
-    if (to === from || to - from > digitsMax || hasZeroAhead) this.#isUsual = false
-    this.#at = to
-    return value
   }
 
   /** Of ASCII: in others a letter is not a byte. Answers where it begins, or -1. */

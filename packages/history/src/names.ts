@@ -3,7 +3,8 @@
  * memory for names, and looking one up in a Map takes no comparing of letters.
  *
  * A name is found by the first bytes from where it begins, before anybody knows where it ends, and compared four bytes at a time, its quote
- * included. One that is shorter than that has a place for everything that it was followed by: a few.
+ * included. One that is shorter than that has a place for everything that it was followed by: a few. Of names that all begin alike the
+ * first few have a place, and the others are looked up as texts.
  */
 export class Names {
   readonly #known = new Map<string, string>()
@@ -23,8 +24,9 @@ export class Names {
     if (from + headBytes > bytes.byteLength) return 0
     const last = this.#slots.length - 1
     let slot = hashAt(bytes, from) & last
-    for (let place = this.#slots[slot] as number; place > 0; place = this.#slots[slot] as number) {
-      if (this.#isAt(place, bytes, from)) return place
+    for (let looks = 0; looks < looksMax; looks++) {
+      const place = this.#slots[slot] as number
+      if (place === 0 || this.#isAt(place, bytes, from)) return place
       slot = (slot + 1) & last
     }
     return 0
@@ -51,6 +53,9 @@ export class Names {
   add(bytes: Buffer, from: number, to: number): string {
     const name = this.of(bytes.toString('utf8', from, to))
     if (from + headBytes > bytes.length) return name
+    const hash = hashAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), from)
+    const slot = this.#freeSlot(hash)
+    if (slot === null) return name
     const place = this.#names.push(name) - 1
     const start = this.#starts[place] as number
     const end = start + ((to - from) >>> 2) + 1
@@ -58,9 +63,9 @@ export class Names {
     new Uint8Array(this.#words.buffer).set(bytes.subarray(from, to + 1), start * 4)
     this.#starts.push(end)
     this.#lengths.push(to - from)
-    this.#hashes.push(hashAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), from))
-    if (place * 2 === this.#slots.length) this.#widenSlots()
-    this.#put(place)
+    this.#hashes.push(hash)
+    this.#slots[slot] = place
+    if (place * 2 >= this.#slots.length) this.#widenSlots()
     return name
   }
 
@@ -74,20 +79,28 @@ export class Names {
     return left === 0 || (bytes.getInt32(end, true) & ~(-1 << (left * 8))) === this.#words[word]
   }
 
-  #put(place: number): void {
+  /** null when too many begin alike. */
+  #freeSlot(hash: number): number | null {
     const last = this.#slots.length - 1
-    let slot = (this.#hashes[place] as number) & last
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & last
-    this.#slots[slot] = place
+    for (let looks = 0; looks < looksMax; looks++) {
+      const slot = (hash + looks) & last
+      if (this.#slots[slot] === 0) return slot
+    }
+    return null
   }
 
   #widenSlots(): void {
     this.#slots = new Int32Array(this.#slots.length * 2)
-    for (let place = 1; place < this.#names.length - 1; place++) this.#put(place)
+    for (const [place, hash] of this.#hashes.entries()) {
+      const slot = place === 0 ? null : this.#freeSlot(hash)
+      if (slot !== null) this.#slots[slot] = place
+    }
   }
 }
 
 const headBytes = 12
+/** Slots that are looked at for one name. */
+const looksMax = 16
 
 function hashAt(bytes: DataView, from: number): number {
   let hash = bytes.getInt32(from, true)

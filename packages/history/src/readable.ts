@@ -89,8 +89,9 @@ export class ReadableLog {
     return this.#at(seq, column.deletedAt)
   }
 
+  /** What is not there yet stays as it is. */
   setDeleted(seq: number, by: number): void {
-    if (this.deletedAt(seq) === 0) this.#rows[seq * width + column.deletedAt] = by
+    if (seq <= this.#head && this.deletedAt(seq) === 0) this.#rows[seq * width + column.deletedAt] = by
   }
 
   /** A page shows it letter by letter: a message without markup or spaces that melt together. */

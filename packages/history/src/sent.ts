@@ -64,7 +64,7 @@ export class Sent {
     return this.#at(seq, column.begunAt)
   }
 
-  /** When it was acked first; infinite without an ack. */
+  /** When it was acked first; infinite without an ack. As all that follows, of a command that was begun. */
   ackedAt(seq: number): number {
     return this.#at(seq, column.ackedAt)
   }

@@ -12,6 +12,7 @@ import { Expected } from './expect.ts'
 import { Faults, type Window } from './faults.ts'
 import type { HistoryLine } from './history.ts'
 import { IdChecks } from './id-checks.ts'
+import { inOrder, LineOrder } from './line-order.ts'
 import { Operations, type Times } from './operations.ts'
 import { PlaceChecks } from './place-checks.ts'
 import { ScreenChecks } from './screen-checks.ts'
@@ -25,12 +26,12 @@ type Op = HistoryLine['op']
 
 /**
  * One or more of C1-C14: is shown the lines of some operations, and says in the end what only the whole can tell. Lines of what was shown come
- * in the order of their times, as far as they are of one device; all others in any order.
+ * in the order of their times, as far as `LineOrder` demands it; all others in any order.
  */
 export interface Check {
   readonly ops: readonly Op[]
   take(line: HistoryLine): void
-  /** `lastAt` is the `t` of the last line. */
+  /** `lastAt` is the `t` of the last line of what was shown. */
   end?(bounds: Bounds, lastAt: number): void
 }
 
@@ -51,12 +52,22 @@ export interface Findings extends Collected {
   readonly bounds: Bounds
 }
 
-/** Reads history and dump once; twice, and the history into memory, when the lines of a device do not stand in the order of their times. */
+/**
+ * Reads history and dump once. When lines of what was shown do not come in the order of their times, both are read once more, and the
+ * history into memory: so both are such that they can be.
+ */
 export function lookAt(sides: readonly Side[], history: Iterable<HistoryLine>, dump: Dump, options: Partial<Bounds>): Findings {
-  return judge(sides, history, dump, options) ?? (judge(sides, [...history].sort(byTime), dump, options) as Findings)
+  const findings =
+    judge(sides, history, dump, options) ??
+    judge(
+      sides,
+      inOrder(history, ({ op }) => isShown.has(op)),
+      dump,
+      options,
+    )
+  if (!findings) throw new Error('times that are no numbers have no order')
+  return findings
 }
-
-const byTime = (one: HistoryLine, other: HistoryLine) => one.t - other.t
 
 /** null for a history that has to be sorted. */
 function judge(sides: readonly Side[], history: Iterable<HistoryLine>, dump: Dump, options: Partial<Bounds>): Findings | null {
@@ -109,22 +120,19 @@ function checksOfShown(expected: Expected, operations: Operations, faults: Fault
   ]
 }
 
-/** Answers the `t` of the last line, or null when a line of what was shown stands behind a later one of its device. */
+/** Answers the `t` of the last line of what was shown, or null when lines do not come in the order that the checks need. */
 function showLines(history: Iterable<HistoryLine>, checks: readonly Check[], faults: Faults, bounds: Bounds): number | null {
   const byOp = new Map<Op, Check[]>()
   for (const check of checks) for (const op of check.ops) byOp.set(op, [...(byOp.get(op) ?? []), check])
-  const times = new Map<string, number>()
+  const order = new LineOrder()
   let lastAt = 0
   for (const line of history) {
-    const { op, t, proc } = line
-    if (t > lastAt) lastAt = t
+    const { op, t } = line
     if (op === 'run') Object.assign(bounds, line.bounds)
     else if (op === 'fault') faults.take(line)
     else {
-      if (isShown.has(op)) {
-        if (t < (times.get(proc) ?? 0)) return null
-        times.set(proc, t)
-      }
+      if (isShown.has(op) && t > lastAt) lastAt = t
+      if (!order.keeps(line)) return null
       for (const check of byOp.get(op) ?? []) check.take(line)
     }
   }

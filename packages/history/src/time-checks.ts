@@ -103,8 +103,8 @@ class Deliveries {
   }
 
   lineAt(i: number): LiveLine {
-    const [proc, conv] = this.#names.slice(i * 2) as [string, string]
-    const [from, to, line] = this.#places.slice(i * 3) as [number, number, number]
+    const [proc, conv] = this.#names.slice(i * 2, i * 2 + 2) as [string, string]
+    const [from, to, line] = this.#places.slice(i * 3, i * 3 + 3) as [number, number, number]
     return {
       t: this.times[i] as number,
       proc,
@@ -134,8 +134,8 @@ class Recoveries {
   }
 
   linesAt(i: number): readonly [Lost, Back] {
-    const [proc, user] = this.#names.slice(i * 2) as [string, string]
-    const [lost, back] = this.#lines.slice(i * 2).map((line) => (line > 0 ? { line } : {}))
+    const [proc, user] = this.#names.slice(i * 2, i * 2 + 2) as [string, string]
+    const [lost, back] = this.#lines.slice(i * 2, i * 2 + 2).map((line) => (line > 0 ? { line } : {}))
     return [
       { t: this.lostAt[i] as number, proc, op: 'connect', type: 'invoke', user, ...lost },
       { t: this.backAt[i] as number, proc, op: 'connect', type: 'ok', ...back },

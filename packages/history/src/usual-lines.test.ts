@@ -102,6 +102,31 @@ describe('lines of a usual form', () => {
     }
   })
 
+  const names = ['', 'a', 'é', 'u', 'ab', 'abc', 'a\\"b', '電車', 'd_vater', 'x'.repeat(11), 'x'.repeat(12), 'x'.repeat(200), '🚆']
+  test.each([7, 8])('many of them, over several pieces, whatever the names are and however they end (seed %i)', (seed) => {
+    const random = randomFrom(seed)
+    const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
+    const named = (text: string) => text.replace(/"(proc|conv|user|kind)":"[^"]*"/g, (_, name) => `"${name}":"${pick(names)}"`)
+    const texts = Array.from({ length: 3_000 }, () => (random() < 0.5 ? pick(history) : named(pick(history))))
+    for (const end of ['\n', '\r\n']) {
+      writeFileSync(path, texts.join(end))
+      const due = texts.map((text, i) => ({ ...JSON.parse(text), line: i + 1 }))
+      expect([...readHistory(path)]).toEqual(due)
+    }
+  })
+
+  test('names that all begin alike are found too, and in no time', () => {
+    const texts = Array.from({ length: 40_000 }, (_, i) => {
+      const conv = `conversation-${String(i % 20_000).padStart(6, '0')}`
+      return JSON.stringify({ t: i, proc: 'd_noor', op: 'cursor', type: 'ok', conv, read: i })
+    })
+    writeFileSync(path, texts.join('\n'))
+    const begun = performance.now()
+    const convs = [...readHistory(path)].map((line) => (line.op === 'cursor' ? line.conv : ''))
+    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(new Set(convs).size).toBe(20_000)
+  })
+
   test('of the other side are skipped; both sides together read everything', () => {
     writeFileSync(path, history.map((text) => `${text}\n`).join(''))
     const all = [...readHistory(path)]

@@ -34,7 +34,6 @@ const field = {
   content: letters(',"content":'),
 }
 const firstConv = letters('{"conv":"')
-const none = letters('')
 
 interface Kind {
   readonly op: Op
@@ -75,7 +74,7 @@ const kinds: readonly Kind[] = [
     const from = r.number(field.from)
     const to = r.number(field.to)
     const told = { t, proc, op: 'deliver', type: 'ok', conv, from, to, line } as const
-    return r.passes(field.lagMs) ? { ...told, lagMs: r.number(none) } : told
+    return r.passes(field.lagMs) ? { ...told, lagMs: r.numberHere() } : told
   }),
   kind('connect', 'invoke', (r, t, proc, line) => ({ t, proc, op: 'connect', type: 'invoke', user: r.name(field.user), line })),
   kind('connect', 'ok', (_, t, proc, line) => ({ t, proc, op: 'connect', type: 'ok', line })),

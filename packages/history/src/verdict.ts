@@ -55,7 +55,7 @@ export class Verdict implements Collected {
   add(check: CheckName, message: string, ...lines: readonly (HistoryLine | EntryRef | undefined)[]): void {
     const count = (this.#counts.get(check) ?? 0) + 1
     this.#counts.set(check, count)
-    if (count <= this.#keptMax) this.#kept.push({ check, message, lines: lines.filter((line) => line !== undefined).map(withoutDigests) })
+    if (count <= this.#keptMax) this.#kept.push({ check, message, lines: lines.filter((line) => line !== undefined).map(refOf) })
   }
 
   /** All that another one holds. */
@@ -82,7 +82,7 @@ export class Verdict implements Collected {
   }
 }
 
-function withoutDigests(line: HistoryLine | EntryRef): HistoryLine | EntryRef {
+function refOf(line: HistoryLine | EntryRef): HistoryLine | EntryRef {
   if ('op' in line) return line
   const { conv, seq, senderId, kind } = line
   return { conv, seq, senderId, kind, ...(line.line === undefined ? {} : { line: line.line }) }
