@@ -1,5 +1,8 @@
+import type { ErrorCode } from '@godwit/protocol/errors.ts'
+import type { ClientMsgId } from '@godwit/protocol/ids.ts'
+import type { UpFrame } from '@godwit/protocol/up.ts'
 import { describe, expect, it } from 'vitest'
-import { noFaults } from './testing/sim-server.ts'
+import { noFaults, SimServer, type SimSession } from './testing/sim-server.ts'
 import { SimDisk } from './testing/sim-store.ts'
 import { amina, bjorn, chen, crew, SimWorld, talk } from './testing/sim-world.ts'
 
@@ -141,5 +144,57 @@ describe('the way of a message', () => {
     const seqs = life.reported.get(crew)?.map(({ entry }) => entry.seq) ?? []
     expect(seqs.slice(0, 2)).toEqual([232, 233])
     expect([...seqs].sort((a, b) => a - b)).toEqual(Array.from({ length: 233 }, (_, i) => i + 1))
+  })
+
+  it('[L3] what is refused while another copy is under way is not refused: the last answer counts', async () => {
+    const world = new SimWorld(20)
+    const { client } = world.live(amina)
+    void client.connect()
+    await world.clock.run(1_000)
+    const held: UpFrame[] = []
+    world.server.receive = (session, frame) => {
+      if (frame.type === 'message') held.push(frame)
+      else SimServer.prototype.receive.call(world.server, session, frame)
+    }
+    const first = client.conversation(talk).send({ text: 'Is the causeway open?' })
+    const second = client.conversation(talk).send({ text: 'I would be there at six' })
+    await world.clock.run(100)
+    const [session] = world.server.sessions
+    const refuse = (code: ErrorCode, clientMsgId: ClientMsgId) =>
+      session?.send({ type: 'error', code, message: '', conversationId: talk, clientMsgId })
+    refuse('RETRY_IN_ORDER', second.clientMsgId)
+    await world.clock.run(2_000)
+    expect(held).toHaveLength(4)
+    refuse('FORBIDDEN', first.clientMsgId)
+    await world.clock.run(100)
+    expect(client.outbox.get()[0]).toMatchObject({ clientMsgId: first.clientMsgId, delivery: 'sending', failure: null })
+    for (const frame of held.slice(2)) SimServer.prototype.receive.call(world.server, session as SimSession, frame)
+    await world.clock.run(1_000)
+    expect(await first.acked).toMatchObject({ seq: 2 })
+    expect(await second.acked).toMatchObject({ seq: 3 })
+    expect(client.outbox.get()).toEqual([])
+  })
+
+  it('[L3] what is refused in every copy is refused', async () => {
+    const world = new SimWorld(21)
+    const { client } = world.live(amina)
+    void client.connect()
+    await world.clock.run(1_000)
+    world.server.receive = (session, frame) => {
+      if (frame.type !== 'message') SimServer.prototype.receive.call(world.server, session, frame)
+    }
+    const sending = client.conversation(talk).send({ text: 'Is the causeway open?' })
+    const refused = expect(sending.acked).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await world.clock.run(30_000)
+    const [session] = world.server.sessions
+    const refuse = () =>
+      session?.send({ type: 'error', code: 'FORBIDDEN', message: '', conversationId: talk, clientMsgId: sending.clientMsgId })
+    refuse()
+    await world.clock.run(100)
+    expect(client.outbox.get()).toMatchObject([{ delivery: 'sending' }])
+    refuse()
+    await world.clock.run(100)
+    await refused
+    expect(client.outbox.get()).toMatchObject([{ delivery: 'failed' }])
   })
 })

@@ -30,6 +30,8 @@ export class Command {
   attempted: boolean
   /** Sent on this connection and not answered yet. */
   inFlight = false
+  /** Copies that this connection has still to answer: a lane that starts again sends what is under way once more. */
+  unanswered = 0
   settled = false
   resolve: (acked: Acked) => void = () => {}
   reject: (error: GodwitError) => void = () => {}

@@ -118,6 +118,7 @@ export class Outbox {
 
   offline(): void {
     this.#online = false
+    for (const command of this.#byId.values()) command.unanswered = 0
     for (const lane of this.#lanes.values()) this.#rewind(lane)
   }
 
@@ -172,10 +173,14 @@ export class Outbox {
     if (conversationId === undefined || clientMsgId === undefined) return false
     const command = this.get(conversationId, clientMsgId)
     const lane = this.#lanes.get(conversationId)
-    // Late news of a command that is settled, or that waits for its next try already.
-    if (!command || !lane || !command.inFlight) return true
+    if (!command || !lane) return true
+    command.unanswered--
+    // Late news of a command that waits for its next try already.
+    if (!command.inFlight) return true
     const error = receivedError(frame, 'BAD_REQUEST')
     if (error.retry === 'never') {
+      // What was forbidden a moment ago may be allowed when the next copy comes: the last answer counts.
+      if (command.unanswered > 0) return true
       this.#fail(command, { code: error.code, message })
       command.reject(error)
       this.#drainAll(conversationId)
@@ -273,6 +278,7 @@ export class Outbox {
         if (!command.safe || underWay >= limits.clientUnderWayPerConversationMax || this.#inFlight >= limits.clientUnderWayMax) break
         if (!this.#o.send(command.frame(before?.stored.clientMsgId ?? null))) return
         command.inFlight = true
+        command.unanswered++
         command.attempted = true
         this.#inFlight++
         this.#expectAnswer(lane)
