@@ -75,6 +75,14 @@ const strike = (id: string, t: number): HistoryLine => ({ t, proc: 'run', op: 'f
 const heal = (id: string, t: number): HistoryLine => ({ t, proc: 'run', op: 'fault', id, type: 'ok' })
 const lost = (proc: string, t: number): HistoryLine => ({ t, proc, op: 'connect', type: 'invoke', user: noor })
 const back = (proc: string, t: number): HistoryLine => ({ t, proc, op: 'connect', type: 'ok' })
+/** Of Amina's second device, which shows 5 at 901,000. */
+const cursor = (t: number, read: number): HistoryLine => ({ t, proc: 'd_amina2', op: 'cursor', type: 'ok', conv: room, read })
+const crash = (t: number, kept: Readonly<Record<string, number>>): HistoryLine => ({ t, proc: 'd_amina2', op: 'crash', type: 'info', kept })
+const leaveAndReturn = (t: number): HistoryLine[] => [
+  { t, proc: 'd_amina2', op: 'connect', type: 'info' },
+  { t: t + 10_000, proc: 'd_amina2', op: 'connect', type: 'invoke', user: amina },
+  back('d_amina2', t + 20_000),
+]
 
 /** Each makes exactly its own check fire; where two must, both are named. */
 const bad: readonly (readonly [names: CheckName | `${CheckName} ${CheckName}`, what: string, run: () => Run])[] = [
@@ -149,7 +157,11 @@ const bad: readonly (readonly [names: CheckName | `${CheckName} ${CheckName}`, w
   ['C11', 'an outsider is told anything', () => withLines(told('d_kenji', 700_000, 1, 1, pair))],
   ['C11', 'a removed member holds what came later', () => mend(isView('d_kenji', room), (line) => [reaching(line, 1)])],
   ['C11', 'an outsider is shown a conversation', () => mend(isView('d_noor', pair), (line) => [line, { ...line, user: kenji }])],
-  ['C12', 'a read cursor goes back', () => withLines({ t: 950_000, proc: 'd_amina2', op: 'cursor', type: 'ok', conv: room, read: 4 })],
+  ['C12', 'a read cursor goes back', () => withLines(cursor(950_000, 4))],
+  ['C12', 'a read cursor goes back over a restart', () => withLines(...leaveAndReturn(910_000), cursor(950_000, 4))],
+  ['C12', 'a crash takes back a cursor that was stored', () => withLines(crash(910_000, { [room]: 5 }), cursor(950_000, 4))],
+  ['C12', 'a crash takes back more than was not stored', () => withLines(crash(910_000, { [room]: 3 }), cursor(950_000, 2))],
+  ['C12', 'a cursor goes back after a crash', () => withLines(crash(910_000, {}), cursor(950_000, 5), cursor(960_000, 4))],
   ['C12', 'a reading is lost', () => withLines({ t: 950_000, proc: 'd_noor', op: 'read', type: 'invoke', user: noor, conv: room, seq: 8 })],
   ['C12', 'unread counts a deleted message', () => mend(isView('d_amina', room), (line) => [{ ...line, unread: line.unread + 1 }])],
   ['C12', 'a mention is not counted', () => mend(isView('d_amina', room), (line) => [{ ...line, mentions: line.mentions + 1 }])],
@@ -208,6 +220,13 @@ describe('the checker', () => {
     ['a reset, after which everything is told anew', () => afterReset()],
     ['a crash, after which what was not noted is told once more', () => afterCrash([1, 7], [5, 11])],
     ['a crash, after which it goes on where it was', () => afterCrash([1, 7], [8, 11])],
+    ['a crash that takes back a cursor to what was stored', () => withLines(crash(910_000, { [room]: 3 }), cursor(950_000, 3))],
+    ['a crash that takes back a cursor when nothing was stored', () => withLines(crash(910_000, {}), cursor(950_000, 0))],
+    [
+      'a crash of which nobody knows what was stored',
+      () => withLines({ t: 910_000, proc: 'd_amina2', op: 'crash', type: 'info' }, cursor(950_000, 0)),
+    ],
+    ['a restart that shows the same cursor again', () => withLines(...leaveAndReturn(910_000), cursor(950_000, 5))],
     ['a former member who knows of a later deletion', () => formerMember(0)],
     ['a former member who does not know of a later deletion', () => formerMember(1)],
     ['an entry that met a fault on its way', () => mend(isOp('deliver', 'd_noor'), (line) => [{ ...line, lagMs: 60_000 }])],

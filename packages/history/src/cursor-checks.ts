@@ -1,7 +1,7 @@
 /** A cursor that a device has shown never goes back, and no reading is lost: C12. */
 
 import type { Expected } from './expect.ts'
-import type { CursorLine, HistoryLine, ReadLine } from './history.ts'
+import type { CrashLine, CursorLine, HistoryLine, ReadLine } from './history.ts'
 import { getOrMake } from './maps.ts'
 import type { Operations } from './operations.ts'
 import type { Check } from './sides.ts'
@@ -12,8 +12,8 @@ export class CursorChecks implements Check {
   readonly #expected: Expected
   readonly #operations: Operations
   readonly #verdict: Verdict
-  /** By device and conversation: the highest that was shown. */
-  readonly #shown = new Map<string, Map<string, CursorLine>>()
+  /** By device and conversation: the highest that was shown, or that a crash has left of it. */
+  readonly #shown = new Map<string, Map<string, CursorLine | CrashLine>>()
 
   constructor(expected: Expected, operations: Operations, verdict: Verdict) {
     this.#expected = expected
@@ -24,15 +24,17 @@ export class CursorChecks implements Check {
   take(line: HistoryLine): void {
     if (line.op === 'read') this.#read(line)
     else if (line.op === 'cursor') this.#show(line)
+    else if (line.op === 'reset') this.#shown.delete(line.proc)
     // What was shown and not stored yet may be unknown to the next life of the application.
-    else if (line.op === 'reset' || line.op === 'crash') this.#shown.delete(line.proc)
+    else if (line.op === 'crash') this.#shown.set(line.proc, new Map(Object.keys(line.kept ?? {}).map((conv) => [conv, line])))
   }
 
   #show(line: CursorLine): void {
-    const shown = getOrMake(this.#shown, line.proc, () => new Map<string, CursorLine>())
-    const highest = shown.get(line.conv)
-    if (highest && line.read < highest.read)
-      this.#verdict.add('C12', `the read cursor of ${line.proc} in ${line.conv} went back from ${highest.read}`, highest, line)
+    const shown = getOrMake(this.#shown, line.proc, () => new Map<string, CursorLine | CrashLine>())
+    const before = shown.get(line.conv)
+    const highest = before?.op === 'crash' ? before.kept?.[line.conv] : before?.read
+    if (highest !== undefined && line.read < highest)
+      this.#verdict.add('C12', `the read cursor of ${line.proc} in ${line.conv} went back from ${highest}`, before, line)
     else shown.set(line.conv, line)
   }
 

@@ -9,6 +9,7 @@ export class FormatError extends Error {
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 const isText = (value: unknown) => typeof value === 'string'
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNumbers = (value: unknown) => isObject(value) && Object.values(value).every(Number.isFinite)
 const isListOf = (value: unknown, is: (item: unknown) => boolean) => Array.isArray(value) && value.every(is)
 const isPair = (value: unknown, second: (item: unknown) => boolean) => isListOf(value, () => true) && hasTwo(value as unknown[], second)
 const hasTwo = (pair: unknown[], second: (item: unknown) => boolean) => pair.length === 2 && isCount(pair[0]) && second(pair[1])
@@ -24,7 +25,8 @@ const types = {
   'list of [seq, text or null]': (value: unknown) => isListOf(value, (row) => isPair(row, (text) => text === null || isText(text))),
   'cursors or null': (value: unknown) => value === null || (isObject(value) && isCount(value.delivered) && isCount(value.read)),
   'digests or null': (value: unknown) => value === null || isDigests(value),
-  'name: number': (value: unknown) => isObject(value) && Object.values(value).every(Number.isFinite),
+  'name: number': (value: unknown) => isNumbers(value),
+  'name: number, or left out': (value: unknown) => value === undefined || isNumbers(value),
 }
 
 /** One u32 an entry: `data` is as long as the spans say. */
@@ -63,7 +65,7 @@ export const format: Format = {
   cursor: { ok: { conv: 'text', read: 'whole number' } },
   connect: { invoke: { user: 'text' }, ok: {}, info: {} },
   reset: { info: {} },
-  crash: { info: {} },
+  crash: { info: { kept: 'name: number, or left out' } },
   raw: { ok: { frames: 'whole number', repeated: 'whole number' } },
   fault: { invoke: { id: 'text', kind: 'text' }, ok: { id: 'text' } },
   view: {

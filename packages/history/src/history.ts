@@ -69,7 +69,12 @@ export type DeliverLine = Line & {
 export type ResetLine = Line & { readonly op: 'reset'; readonly type: 'info' }
 
 /** The application ended without warning: what its store had not noted yet is told once more, and nothing is left out. */
-export type CrashLine = Line & { readonly op: 'crash'; readonly type: 'info' }
+export type CrashLine = Line & {
+  readonly op: 'crash'
+  readonly type: 'info'
+  /** By conversation: the read cursors that were shown and that its store has. Left out: nobody knows what it has. */
+  readonly kept?: Readonly<Record<string, number>>
+}
 
 /** `invoke`: the link is gone, or the device starts. `ok`: everything missed has been told. `info`: it went away by its own will. */
 export type ConnectLine = Line & { readonly op: 'connect' } & (
