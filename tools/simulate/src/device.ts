@@ -1,24 +1,25 @@
 /**
- * One device: the real SDK on a store that survives it, and the application above, which keeps what it is told. The process may be
- * killed at any moment; the application has everything it was told up to then, the SDK what its store has.
+ * One device: the real SDK on a store that survives it, and the application above, which keeps what it is told. The process may end, or
+ * be killed at any moment; the application has everything it was told up to then, the SDK what its store has.
  */
-import { type Client, type ClientEvent, createClient, type Sending, type Session } from '@godwit/client'
+import { type Client, type ClientEvent, createClient, type Pair, type Session } from '@godwit/client'
 import { SimDisk, SimStore } from '@godwit/client/testing/sim-store.ts'
 import { bodyHash } from '@godwit/history/shown.ts'
 import { closeCodes } from '@godwit/protocol/close-codes.ts'
 import type { DownFrame } from '@godwit/protocol/down.ts'
-import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/protocol/entry.ts'
-import { GodwitError } from '@godwit/protocol/errors.ts'
+import type { FoldedEntry } from '@godwit/protocol/entry.ts'
 import type { ClientMsgId, ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { HeldLog } from '../../load/src/drive/held-log.ts'
+import { type Content, sendContent } from '../../load/src/drive/send-content.ts'
 import { clientClock, type Skew } from './clocks.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Link } from './link.ts'
 import type { Network } from './network.ts'
 import { Process } from './process.ts'
 import type { PushOrder } from './push-order.ts'
+import { Reading } from './reading.ts'
 import type { Unstamped } from './recorder.ts'
-import type { Refusals } from './refusals.ts'
+import { failureOf, type Refusals } from './refusals.ts'
 import type { World } from './world.ts'
 
 export interface DeviceOptions {
@@ -30,10 +31,11 @@ export interface DeviceOptions {
   readonly pushOrder: PushOrder
 }
 
-export type Content = MessageContent | AmendmentContent
-
 /** A history line before the device puts its name on it. */
 type Unsigned<L = Unstamped> = L extends Unstamped ? Omit<L, 'proc'> : never
+
+/** What the SDK shows is given to the store, and written, within this time. */
+const noteMs = 1_000
 
 /** Of one life of the process. */
 interface Life {
@@ -55,18 +57,23 @@ export class Device {
   readonly #disk = new SimDisk()
   readonly #random
   readonly #runs = new Map<ConversationId, { from: number; to: number }>()
-  readonly #cursors = new Map<ConversationId, number>()
-  /** Reading that the server has not confirmed: a crash may take it away. */
-  #reads: (Unsigned & { op: 'read' })[] = []
+  readonly #reading: Reading = new Reading({
+    now: () => this.#world.timeline.now(),
+    onShown: (conv, read) => this.#record({ op: 'cursor', type: 'ok', conv, read }),
+    onKept: (conv, seq) => this.#record({ op: 'read', type: 'invoke', user: this.userId, conv, seq }),
+  })
   readonly #unsettled = new Set<ClientMsgId>()
   /** Commands that would survive a crash, as the SDK has said: what became of them is not known yet. */
   readonly #promised = new Map<ClientMsgId, ConversationId>()
+  /** When the store last said that no power cut can undo what it has; in ms. */
+  #syncedAt = 0
   #lives = 0
   #changes = 0
   #life: Life
   /** Somebody has asked for it to be signed out. */
   isUnwanted = false
   #isSignedOut = false
+  #isEnding = false
 
   constructor(world: World, options: DeviceOptions) {
     this.#world = world
@@ -88,6 +95,11 @@ export class Device {
   /** Signed out in the store: what it shows is of no interest any more. */
   get isRevoked(): boolean {
     return this.#isSignedOut || this.#world.disk.devices.get(this.id as DeviceId)?.revokedAt != null
+  }
+
+  /** Somebody may do something with it. */
+  get isInUse(): boolean {
+    return this.process.isAlive && !this.#isEnding && !this.isRevoked
   }
 
   /** Commands without an outcome. */
@@ -117,25 +129,40 @@ export class Device {
 
   /** SIGKILL; with `power`, what the store had not synced goes too. */
   kill(power: boolean): void {
-    const { reached } = this.#world
-    const { process, client, store } = this.#life
-    if (client.outbox.get().length > 0) reached.hit('client killed with commands unsent')
-    process.kill()
-    store.dead = true
-    if (power && this.#disk.cutPower(this.#random.next()) > 0) reached.hit('client lost writes with the power')
-    this.#reads = []
+    const { reached, timeline } = this.#world
+    if (this.client.outbox.get().length > 0) reached.hit('client killed with commands unsent')
+    this.#end()
+    const lost = power ? this.#disk.cutPower(this.#random.next()) : 0
+    if (lost > 0) reached.hit('client lost writes with the power')
+    const kept = this.#reading.crashed((lost > 0 ? this.#syncedAt : timeline.now()) - noteMs)
     for (const conv of [...this.#runs.keys()]) this.#flushRun(conv)
-    this.#record({ op: 'crash', type: 'info' })
+    this.#record({ op: 'crash', type: 'info', kept })
+  }
+
+  /**
+   * The application ends as it should, so that nothing is lost of what it was told or has shown, and starts again after `awayMs`. Never
+   * settles when it is killed before it has ended.
+   */
+  async restart(awayMs: number): Promise<void> {
+    this.#isEnding = true
+    this.#world.reached.hit('client ended by its own will')
+    this.#record({ op: 'connect', type: 'info' })
+    await this.client.close()
+    this.#end()
+    await this.#world.wait(awayMs)
+    this.start()
   }
 
   start(): void {
+    this.#isEnding = false
+    this.#reading.blank()
     this.#life = this.#begin()
     this.connect()
   }
 
   send(conv: ConversationId, content: Content): void {
     const conversation = this.client.conversation(conv)
-    const sending = sendWith(conversation, content)
+    const sending = sendContent(conversation, content)
     const { kind } = content
     const target = 'target' in content ? content.target : null
     const cmid = sending.clientMsgId
@@ -149,7 +176,7 @@ export class Device {
     )
     sending.acked.then(
       ({ seq, messageId }) => this.#settled(cmid, { op: 'send', type: 'ok', conv, cmid, seq, messageId }),
-      (error: unknown) => this.#settled(cmid, { op: 'send', conv, cmid, ...this.#failure(error, false) }),
+      (error: unknown) => this.#settled(cmid, { op: 'send', conv, cmid, ...failureOf(error, false, this.#world.plan) }),
     )
   }
 
@@ -159,7 +186,7 @@ export class Device {
     const before = read()
     conversation.markRead(this.held.get(conv)?.last ?? 0)
     // After a power cut the SDK may know less than the application, and takes no more than that for read.
-    if (read() > before) this.#reads.push({ op: 'read', type: 'invoke', user: this.userId, conv, seq: read() })
+    if (read() > before) this.#reading.read(conv, read())
   }
 
   /** A change of a group: `change` is the kind of the entry it makes. */
@@ -168,14 +195,14 @@ export class Device {
     this.#record({ op: 'change', type: 'invoke', user: this.userId, conv, id, change, subject })
     await run().then(
       () => this.#record({ op: 'change', type: 'ok', id }),
-      (error: unknown) => this.#record({ op: 'change', id, ...this.#failure(error, true) }),
+      (error: unknown) => this.#record({ op: 'change', id, ...failureOf(error, true, this.#world.plan) }),
     )
   }
 
   /** Goes away for a moment by its own will, and comes back. */
   leaveAndReturn(ms: number): void {
     const { client, process } = this.#life
-    const back = () => this.#world.timeline.setTimer(ms, () => process.run(() => this.connect()))
+    const back = () => this.#world.timeline.setTimer(ms, () => process.run(() => this.isInUse && this.connect()))
     this.#record({ op: 'connect', type: 'info' })
     client.close().then(back, back)
   }
@@ -183,7 +210,7 @@ export class Device {
   /** What is shown in the end: the list, each row, and the entries that the application holds. */
   recordViews(): void {
     for (const conv of [...this.#runs.keys()]) this.#flushRun(conv)
-    for (const read of this.#reads) this.#record(read)
+    this.#reading.end()
     for (const [cmid, conv] of this.#promised)
       if (!this.#world.logs.has(conv, { senderId: this.userId, clientMsgId: cmid }))
         this.#world.problems.push({ rule: 'L4', message: `${this.id} has stored ${cmid} for ${conv}, and forgot it` })
@@ -204,19 +231,23 @@ export class Device {
     const process = new Process(`${this.id}#${++this.#lives}`, timeline)
     const clock = clientClock(timeline, process, this.skew, this.#random)
     const store = new SimStore(this.#disk, clock)
+    const write = async (changes: readonly Pair[], durable: boolean) => {
+      await store.write(changes, durable)
+      if (durable) this.#syncedAt = timeline.now()
+    }
     const wire = {
       process,
       socketsBlocked,
-      onSent: (text: string, link: Link) => {
-        this.#sent(frameOf(text))
-        this.#o.pushOrder.sent(link, frameOf(text))
+      onSent: (frame: DownFrame, link: Link) => {
+        this.#sent(frame)
+        this.#o.pushOrder.sent(link, frame)
       },
       onAnswer: (path: string, body: string) => this.#answered(path, body),
     }
     const client = createClient({
       url: 'http://simulation',
       session,
-      store,
+      store: { ...store, write },
       since: 'start',
       clock,
       fetch: network.fetch(wire),
@@ -225,6 +256,13 @@ export class Device {
     const life: Life = { process, store, client, isOnline: false }
     client.on('*', (event) => life === this.#life && process.isAlive && this.#hear(life, event))
     return life
+  }
+
+  #end(): void {
+    const { process, store } = this.#life
+    if (this.#reading.isUnconfirmed) this.#world.reached.hit('client ended with reading not confirmed')
+    process.kill()
+    store.dead = true
   }
 
   #hear(life: Life, event: ClientEvent): void {
@@ -246,14 +284,17 @@ export class Device {
       case 'reset':
         this.held.clear()
         this.#runs.clear()
+        this.#reading.forget()
         this.#record({ op: 'reset', type: 'info' })
         break
       case 'conversation':
-        this.#cursor(event.conversation.conversationId, event.conversation.read)
+        this.#reading.shows(event.conversation.conversationId, event.conversation.read)
         break
-      case 'outbox':
-        if (event.item.failure && event.change !== 'removed') this.#discardLater(life, event.item.conversationId, event.item.clientMsgId)
+      case 'outbox': {
+        const { failure, conversationId, clientMsgId } = event.item
+        if (failure && event.change !== 'removed') this.#discardLater(life, conversationId, clientMsgId, failure.code)
         break
+      }
       case 'session':
         this.#isSignedOut = true
         this.#world.reached.hit('device revoked')
@@ -298,10 +339,14 @@ export class Device {
       if (code === 'UNKNOWN_OUTCOME') reached.hit('unknown: UNKNOWN_OUTCOME')
       if (code === 'STORAGE_FULL') reached.hit('unknown: STORAGE_FULL')
     }
-    if (frame.type === 'read') this.#reads = this.#reads.filter((read) => !this.#confirms(read, frame.conversationId, frame.read))
+    if (frame.type === 'read') this.#reading.confirmed(frame.conversationId, frame.read)
     if (frame.type === 'resumed' && frame.conversations.some(({ entries }) => entries.length > 0))
       reached.hit('resume named what was missed')
-    if (frame.type === 'resumed' && frame.outlines) reached.hit('resume told in outline what was had')
+    if (frame.type === 'resumed')
+      for (const { conversationId, read } of frame.outlines ?? []) {
+        reached.hit('resume told in outline what was had')
+        if (this.#reading.confirmed(conversationId, read)) reached.hit('resume confirmed reading in outline')
+      }
     if (frame.type === 'pong' && frame.conversations.some(({ conversationId: id, head }) => head > (this.held.get(id)?.last ?? 0)))
       reached.hit('heartbeat named what was missed')
   }
@@ -315,41 +360,19 @@ export class Device {
     for (const { frame } of frames) this.#sent(frame)
   }
 
-  /** The server has it, so it has to stay. */
-  #confirms(read: Unsigned & { op: 'read' }, conv: ConversationId, upTo: number): boolean {
-    if (read.conv !== conv || read.seq > upTo) return false
-    this.#record(read)
-    return true
-  }
-
-  /**
-   * A refusal is final where no other copy of the command can be under way: one node, which takes them in order. Where a copy may
-   * still lie in a node that stands still, or in a doubled request, it lands if its sender has come to be allowed meanwhile.
-   */
-  #failure(error: unknown, overHttp: boolean): { readonly type: 'fail' | 'info'; readonly code: string } {
-    const { profile, faults } = this.#world.plan
-    const isAlone = profile === 'local' && !(overHttp && faults.requestDoubled > 0)
-    const isRefusal = error instanceof GodwitError && error.retry === 'never' && error.code !== 'DEVICE_REVOKED'
-    return { type: isAlone && isRefusal ? 'fail' : 'info', code: error instanceof GodwitError ? error.code : String(error) }
-  }
-
   #settled(cmid: ClientMsgId, line: Unsigned): void {
     this.#unsettled.delete(cmid)
     this.#promised.delete(cmid)
     this.#record(line)
   }
 
-  /** As a user would: what was refused for good is taken off the screen. */
-  #discardLater(life: Life, conv: ConversationId, cmid: ClientMsgId): void {
-    this.#world.timeline.setTimer(10, () => life.process.run(() => life.client.conversation(conv).discard(cmid)))
-    this.#unsettled.delete(cmid)
-    this.#promised.delete(cmid)
-  }
-
-  #cursor(conv: ConversationId, read: number): void {
-    if (this.#cursors.get(conv) === read) return
-    this.#cursors.set(conv, read)
-    this.#record({ op: 'cursor', type: 'ok', conv, read })
+  /** As a user would: what was refused for good is taken off the screen. Of what was given in an earlier life no promise has told. */
+  #discardLater({ process, client }: Life, conv: ConversationId, cmid: ClientMsgId, code: string): void {
+    const discard = () => {
+      if (this.#unsettled.has(cmid)) this.#settled(cmid, { op: 'send', type: 'info', conv, cmid, code })
+      client.conversation(conv).discard(cmid)
+    }
+    this.#world.timeline.setTimer(10, () => process.run(discard))
   }
 
   #flushRun(conv: ConversationId): void {
@@ -361,26 +384,5 @@ export class Device {
 
   #record(line: Unsigned): void {
     this.#world.recorder.record({ proc: this.id, ...line } as Unstamped)
-  }
-}
-
-/** A frame goes to many devices as the same text. */
-let lastFrame = { text: '', frame: {} as DownFrame }
-
-function frameOf(text: string): DownFrame {
-  if (text !== lastFrame.text) lastFrame = { text, frame: JSON.parse(text) as DownFrame }
-  return lastFrame.frame
-}
-
-function sendWith(conversation: ReturnType<Client['conversation']>, content: Content): Sending {
-  switch (content.kind) {
-    case 'message':
-      return conversation.send(content)
-    case 'edit':
-      return conversation.edit(content.target, content.text, content.mentions)
-    case 'delete':
-      return conversation.delete(content.target)
-    case 'reaction':
-      return conversation.react(content.target, content.emoji, content.on)
   }
 }

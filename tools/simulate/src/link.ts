@@ -1,4 +1,5 @@
 /** One connection between a device and a node: ordered both ways as TCP is, until it is cut, goes silent or is not read from. */
+import type { DownFrame } from '@godwit/protocol/down.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Connection } from '@godwit/server/gateway/gateway.ts'
 import type { Frame, Socket } from '@godwit/server/ports/socket.ts'
@@ -12,7 +13,7 @@ export interface LinkEnd {
   readonly onFrame: (text: string) => void
   readonly onClose: (code: number, reason: string) => void
   /** Looks at every frame that the server sends, when it sends it. */
-  readonly onSent: (text: string, link: Link) => void
+  readonly onSent: (frame: DownFrame, link: Link) => void
 }
 
 /** Without a closing handshake (RFC 6455 section 7.4.1). */
@@ -30,6 +31,8 @@ export class Link {
   #upIsDead = false
   #downIsDead = false
   #isGreeted = false
+  /** Until it is cut. */
+  #framesLeft = Number.POSITIVE_INFINITY
   /** Until when the device does not read. */
   #stalledUntil = 0
   #upFree = 0
@@ -88,6 +91,11 @@ export class Link {
     else this.goSilent('both')
   }
 
+  /** Cut where the device has got so many frames more: of what is on its way behind them nothing arrives. */
+  cutBehind(frames: number): void {
+    this.#framesLeft = frames
+  }
+
   goSilent(direction: 'up' | 'down' | 'both'): void {
     if (direction !== 'down') this.#upIsDead = true
     if (direction !== 'up') this.#downIsDead = true
@@ -106,10 +114,14 @@ export class Link {
     for (const frame of frames) {
       const text = frame.toString()
       this.#world.trace.say(`${this.node.process.name} => ${this.#device.process.name} ${text}`)
-      this.#device.onSent(text, this)
+      this.#device.onSent(frameOf(text), this)
       this.#isGreeted ||= text.startsWith('{"type":"welcome"')
       this.#downFree = this.#later(Math.max(this.#downFree, this.#stalledUntil), () => {
-        if (this.#deviceIsThere && !this.#downIsDead) this.#device.process.run(() => this.#deviceIsThere && this.#device.onFrame(text))
+        if (!this.#deviceIsThere || this.#downIsDead) return
+        this.#device.process.run(() => this.#deviceIsThere && this.#device.onFrame(text))
+        if (--this.#framesLeft > 0) return
+        this.#downIsDead = true
+        this.cut()
       })
     }
   }
@@ -155,4 +167,12 @@ export class Link {
     timeline.setTimer(at - timeline.now(), arrive)
     return at
   }
+}
+
+/** A frame goes to many devices as the same text. */
+let lastFrame = { text: '', frame: {} as DownFrame }
+
+function frameOf(text: string): DownFrame {
+  if (text !== lastFrame.text) lastFrame = { text, frame: JSON.parse(text) as DownFrame }
+  return lastFrame.frame
 }

@@ -212,6 +212,13 @@ export const patches: readonly Mutant[] = [
     replace: 'if (entry.seq > 0) {',
   },
   {
+    name: 'reading-leaves-the-store-unkept',
+    breaks: 'L8: what was read offline is unread after a restart: the row is not stored when the reading leaves the store',
+    file: 'packages/client/src/cursors.ts',
+    find: 'return true',
+    replace: 'return false',
+  },
+  {
     name: 'blanked-before-the-append',
     breaks: 'the text of a message goes before its deletion is accepted',
     file: 'packages/server/src/chat/send-message.ts',

@@ -1,4 +1,5 @@
 /** The way of one device to the nodes: a WebSocket class and a `fetch` for the SDK, through a balancer that picks any live node. */
+import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { Random } from '../../load/src/world/random.ts'
 import type { Cluster } from './cluster.ts'
 import type { HttpAnswer, HttpRequest } from './http.ts'
@@ -12,7 +13,7 @@ export interface NetworkOptions {
   /** The process that runs the SDK now. */
   readonly process: Process
   /** Frames that a node sends to it, when they are sent. */
-  readonly onSent: (text: string, link: Link) => void
+  readonly onSent: (frame: DownFrame, link: Link) => void
   /** Answers of the HTTP API, when they have come. */
   readonly onAnswer: (path: string, body: string) => void
   readonly socketsBlocked: boolean
@@ -92,6 +93,10 @@ export class Network {
           onClose: (code, reason) => this.#closed(code, reason),
         })
         network.links.add(this.#link)
+        if (network.#random.next() < network.faults.linkCutEarly) {
+          network.#world.reached.hit('link cut among its first frames')
+          this.#link.cutBehind(network.#random.int(1, 3))
+        }
         this.onopen?.()
       }
 

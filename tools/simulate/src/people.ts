@@ -22,6 +22,7 @@ const actions = [
   [5, 'delete'],
   [9, 'reaction'],
   [12, 'read'],
+  [4, 'glance'],
   [3, 'direct'],
   [2, 'group'],
   [3, 'add'],
@@ -115,6 +116,9 @@ export class People {
         if (conv) device.markRead(conv)
         return conv !== null
       }
+      case 'glance':
+        void this.#glance(device)
+        return true
       case 'direct':
         this.#openDirect(device)
         return true
@@ -218,6 +222,17 @@ export class People {
         return true
       }
     }
+  }
+
+  /** As on a phone: the application is opened, all that it shows is read before it is connected, and soon it is ended again. */
+  async #glance(device: Device): Promise<void> {
+    const [awayMs, lookMs] = [this.#random.int(1, 1_000), this.#random.int(1, 1_500)]
+    await device.restart(awayMs)
+    const { client } = device
+    await client.load()
+    for (const { conversationId } of client.conversations.get()) device.markRead(conversationId)
+    await this.#world.wait(lookMs)
+    if (client === device.client && device.isInUse) await device.restart(awayMs)
   }
 
   #createGroup(device: Device, members: readonly UserId[]): void {

@@ -2,6 +2,7 @@
  * The shape of one run, drawn from its seed. Each kind of fault is on in some runs and off in others (swarm testing): all of them
  * at once would keep anything from ever being deep under way.
  */
+import { limits } from '@godwit/protocol/limits.ts'
 import type { Random } from '../../load/src/world/random.ts'
 
 /** Chances and rates; 0 is off. */
@@ -29,6 +30,8 @@ export interface Faults {
   readonly syncFailedEveryMs: number
   readonly clockSetEveryMs: number
   readonly projectionFails: number
+  /** Chance of each link to be cut in the middle of a resume. */
+  readonly linkCutEarly: number
 }
 
 export interface Plan {
@@ -47,6 +50,8 @@ export interface Plan {
   /** Devices that may only poll. */
   readonly polling: number
   readonly faults: Faults
+  /** How old the first conversations are when faults begin, in ms. What changed within `markSlackMs` is told in full, what is older in outline. */
+  readonly ageMs: number
 }
 
 export const noFaults: Faults = {
@@ -70,6 +75,7 @@ export const noFaults: Faults = {
   syncFailedEveryMs: 0,
   clockSetEveryMs: 0,
   projectionFails: 0,
+  linkCutEarly: 0,
 }
 
 export function makePlan(random: Random): Plan {
@@ -108,6 +114,8 @@ export function makePlan(random: Random): Plan {
       syncFailedEveryMs: isCluster ? 0 : every(0.4, 5_000, 20_000),
       clockSetEveryMs: every(0.35, 4_000, 15_000),
       projectionFails: chance(0.4, 0.7),
+      linkCutEarly: chance(0.4, 0.4),
     },
+    ageMs: random.next() < 0.5 ? 2_000 : limits.markSlackMs + 2 * limits.heartbeatIntervalMs,
   }
 }

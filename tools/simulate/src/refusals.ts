@@ -3,8 +3,10 @@
  * for a message in a group is just only if at some moment since it was sent it was neither stored nor its sender a member.
  */
 
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import type { Content } from './device.ts'
+import type { Content } from '../../load/src/drive/send-content.ts'
+import type { Plan } from './plan.ts'
 import type { StoredLogs } from './stored-logs.ts'
 import type { Problem, World } from './world.ts'
 
@@ -54,4 +56,18 @@ export class Refusals {
   #headOf(conv: ConversationId): number {
     return this.#logs.head(conv)?.seq ?? 0
   }
+}
+
+/**
+ * A refusal is final where no other copy of the command can be under way: one node, which takes them in order. Where a copy may
+ * still lie in a node that stands still, or in a doubled request, it lands if its sender has come to be allowed meanwhile.
+ */
+export function failureOf(
+  error: unknown,
+  overHttp: boolean,
+  { profile, faults }: Plan,
+): { readonly type: 'fail' | 'info'; readonly code: string } {
+  const isAlone = profile === 'local' && !(overHttp && faults.requestDoubled > 0)
+  const isRefusal = error instanceof GodwitError && error.retry === 'never' && error.code !== 'DEVICE_REVOKED'
+  return { type: isAlone && isRefusal ? 'fail' : 'info', code: error instanceof GodwitError ? error.code : String(error) }
 }

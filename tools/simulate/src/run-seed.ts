@@ -76,7 +76,7 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
 
   const people = new People(world, devices, (device) => expectSignedOut(world, cloud, device))
   people.begin()
-  await timeline.run(2_000)
+  await timeline.run(plan.ageMs)
 
   const nemesis = new Nemesis(world, cloud, devices)
   const fault = { proc: 'run', op: 'fault', id: 'all' } as const
@@ -85,7 +85,7 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
   const random = world.random('pace')
   for (let n = 0; n < plan.operations; n++) {
     await timeline.run(random.wait(plan.paceMs))
-    const here = devices.filter((device) => device.process.isAlive && !device.isRevoked)
+    const here = devices.filter(({ isInUse }) => isInUse)
     if (here.length > 0) people.act(random.pick(here))
   }
   nemesis.end()
@@ -123,6 +123,7 @@ async function peace(world: World, devices: readonly Device[], people: People): 
     await world.timeline.run(random.wait(80))
     const device = here.length > 0 ? random.pick(here) : null
     if (!device) return
+    if (!device.isInUse) continue
     if (random.next() < 0.25) device.leaveAndReturn(random.int(1, 1_500))
     else people.act(device)
   }

@@ -5,6 +5,7 @@
 export const branches = [
   // The network
   'link cut',
+  'link cut among its first frames',
   'half-open link',
   'device without network',
   'slow consumer closed',
@@ -59,6 +60,8 @@ export const branches = [
   'node frozen while it had work',
   'client killed with commands unsent',
   'client lost writes with the power',
+  'client ended by its own will',
+  'client ended with reading not confirmed',
   // Clocks and tokens
   'server clock set back',
   'server clock set forward',
@@ -77,6 +80,7 @@ export const branches = [
   'unknown: STORAGE_FULL',
   'resume named what was missed',
   'resume told in outline what was had',
+  'resume confirmed reading in outline',
   'heartbeat named what was missed',
   'gap filled from the log',
   'removed member came back',

@@ -30,6 +30,8 @@ export class Actor {
 
   /** Answers whether something was done: a device may have nothing to edit. */
   act(device: Device, action: Action): boolean {
+    // An application that is about to end takes nothing any more: its store is what the next one starts on.
+    if (device.isRestarting) return false
     switch (action) {
       case 'message':
       case 'edit':
@@ -48,7 +50,7 @@ export class Actor {
         void this.#away(device)
         return true
       case 'restart':
-        if (device.isAway || device.isRestarting) return false
+        if (device.isAway) return false
         this.#o.counters.add('started')
         this.#o.counters.add('restarts')
         void device.restart()
@@ -145,7 +147,7 @@ export class Actor {
   }
 
   async #away(device: Device): Promise<void> {
-    if (device.isAway || device.isRestarting) return
+    if (device.isAway) return
     this.#o.counters.add('started')
     this.#o.counters.add('away')
     await device.disconnect()

@@ -1,11 +1,12 @@
 /** One device: the real SDK over a real socket, with an ear on everything it tells the application. */
-import { type Client, type ClientEvent, createClient, type Sending, type Session, type Store } from '@godwit/client'
+import { type Client, type ClientEvent, createClient, type Session, type Store } from '@godwit/client'
 import { bodyHash } from '@godwit/history/shown.ts'
-import type { AmendmentContent, FoldedEntry, MessageContent } from '@godwit/protocol/entry.ts'
+import type { FoldedEntry } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ClientMsgId, ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { HeldLog } from './held-log.ts'
 import { type CounterName, type Counters, type Histogram, now, type Recorder, type Unstamped } from './recorder.ts'
+import { type Content, sendContent } from './send-content.ts'
 import { plainFetch, tappedWebSocket } from './sockets.ts'
 
 /** A history line before the device puts its name on it. */
@@ -21,8 +22,6 @@ export interface DeviceOptions {
   /** From the append to the application, for entries that came live. */
   readonly latency: Histogram
 }
-
-export type Content = MessageContent | AmendmentContent
 
 const countedAs: Record<Content['kind'], CounterName> = { message: 'messages', edit: 'edits', delete: 'deletes', reaction: 'reactions' }
 
@@ -112,20 +111,7 @@ export class Device {
   send(conversationId: ConversationId, content: Content): void {
     const conversation = this.#client.conversation(conversationId)
     const { counters } = this.#o
-    let sending: Sending
-    switch (content.kind) {
-      case 'message':
-        sending = conversation.send(content)
-        break
-      case 'edit':
-        sending = conversation.edit(content.target, content.text, content.mentions)
-        break
-      case 'delete':
-        sending = conversation.delete(content.target)
-        break
-      case 'reaction':
-        sending = conversation.react(content.target, content.emoji, content.on)
-    }
+    const sending = sendContent(conversation, content)
     const { kind } = content
     const target = 'target' in content ? content.target : null
     this.#record({
@@ -233,6 +219,7 @@ export class Device {
       case 'reset':
         this.held.clear()
         this.#runs.clear()
+        this.#cursors.clear()
         this.#record({ op: 'reset', type: 'info' })
         break
       case 'conversation':
