@@ -131,6 +131,8 @@ class PollClient extends LiveClient {
     this.#call = call
     this.#path = `/v1/poll/${pollId}`
     this.closed = this.#listen()
+    // It fails when the server is gone; whoever waits for it hears of that.
+    this.closed.catch(() => {})
   }
 
   sendText(text: string): void {
@@ -143,7 +145,8 @@ class PollClient extends LiveClient {
 
   end(): void {
     this.#hasEnded = true
-    void this.#call('DELETE', this.#path)
+    // A server that is stopped behind it has ended it too.
+    this.#call('DELETE', this.#path).catch(() => {})
   }
 
   async #listen(): Promise<Closed> {
