@@ -11,10 +11,6 @@ export class CommandIndex {
   /** Places in the log, from 1; 0 where there is none. At least half of them are free. */
   #slots = new Int32Array(16)
   #count = 0
-  /** No command has been seen twice: then any entry of it is the first. */
-  #isUnique = true
-  /** Commands are mostly asked for in the order of their entries. */
-  #next = 0
 
   /** `log` is that of the conversation, to which entries are added. */
   constructor(log: readonly Stored[]) {
@@ -28,23 +24,14 @@ export class CommandIndex {
     this.#hashes[this.#count++] = hash
     const slot = this.#slotOf(entry.senderId, entry.cmid, hash)
     const first = this.#slots[slot] as number
-    if (first > 0) {
-      this.#isUnique = false
-      return this.#log[first - 1] as Stored
-    }
+    if (first > 0) return this.#log[first - 1] as Stored
     this.#slots[slot] = this.#count
     return entry
   }
 
   /** The entry that a command made: the first, should there be two. */
   find(sender: string, cmid: string): Stored | undefined {
-    const next = this.#log[this.#next]
-    if (this.#isUnique && next?.cmid === cmid && next.senderId === sender) {
-      this.#next++
-      return next
-    }
     const place = this.#slots[this.#slotOf(sender, cmid, hashOf(cmid))] as number
-    if (place > 0) this.#next = place
     return this.#log[place - 1]
   }
 
