@@ -8,9 +8,9 @@ interface Times {
   /** By conversation: a device writes a run of deliveries down when it is over, so those of two conversations may overlap. */
   readonly deliver: Map<string, number>
   readonly cursor: Map<string, number>
-  /** Of all of these. */
+  /** Of all deliveries and cursors. */
   last: number
-  /** A reset or a crash, which all of them stand before or behind. */
+  /** Of a reset or a crash: deliveries and cursors stand before it or behind. */
   turn: number
 }
 

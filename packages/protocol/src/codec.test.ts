@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeUp, parseJson } from './codec.ts'
+import { z } from 'zod'
+import { decodeUp, parse, parseJson } from './codec.ts'
 import { GodwitError } from './errors.ts'
 import { limits } from './limits.ts'
 import { upFrame } from './up.ts'
@@ -30,6 +31,13 @@ describe('[L9] decoding is total', () => {
     for (const field of ['to', 'text', 'clientMsgId', 'mentions', 'token', 'epoch', 'mark', 'reads', 'frames', 'conversations', 'client'])
       for (const type of upFrame.options.map(({ shape }) => shape.type.value))
         expect(outcome(JSON.stringify({ type, [field]: { length: { toString: 1 } } }))).toMatch(/^(BAD_REQUEST|activity)$/)
+  })
+
+  test('a mistake in a schema of ours is no fault of the client', () => {
+    const broken = z.string().refine(() => {
+      throw new TypeError('ours')
+    })
+    expect(() => parse(broken, 'Ebbe um 6:40')).toThrow('ours')
   })
 
   test('over frames that are nearly right', () => {

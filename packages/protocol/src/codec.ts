@@ -37,9 +37,14 @@ function safeParse<S extends z.ZodType>(schema: S, value: unknown): z.ZodSafePar
   try {
     return schema.safeParse(value)
   } catch (error) {
-    if (error instanceof TypeError) throw new GodwitError('BAD_REQUEST', 'an object where a text or a list belongs')
+    if (hasOddLength(value)) throw new GodwitError('BAD_REQUEST', 'an object where a text or a list belongs')
     throw error
   }
+}
+
+function hasOddLength(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return ('length' in value && typeof value.length === 'object') || Object.values(value).some(hasOddLength)
 }
 
 function isOverLimit(issue: z.core.$ZodIssue): boolean {
