@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
 import type { Cursor, CursorKey, CursorMove, Cursors } from '@godwit/server/ports/cursors.ts'
 import type { Names, NewNames } from './names.ts'
 import type { Threads } from './threads.ts'
@@ -10,6 +11,12 @@ const selectCursor = 'SELECT delivered, read, shown, at FROM cursors WHERE conve
 
 const cursorOf = (row: object | undefined): Cursor => (row ? ({ ...row } as Cursor) : zero)
 
+/**
+ * Where cursors stand, by conversation and user: nobody but the writer moves them, so what it has stored itself need not be read
+ * again. To be emptied after a rollback.
+ */
+export type KnownCursors = Map<string, Cursor>
+
 export function localCursors({ writer, reader }: Threads): Cursors {
   return {
     advance: (moves) => (moves.length === 0 ? Promise.resolve([]) : writer.call('advance', moves)),
@@ -18,31 +25,40 @@ export function localCursors({ writer, reader }: Threads): Cursors {
   }
 }
 
-export function cursorWrites(db: DatabaseSync, names: NewNames) {
-  // A move that changes nothing writes nothing, so it costs no fsync.
-  const advance = db.prepare(`
-    INSERT INTO cursors (conversation, user, delivered, read, shown, at) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET
-      delivered = max(delivered, excluded.delivered), read = max(read, excluded.read), shown = max(shown, excluded.shown),
-      at = max(at, excluded.at)
-    WHERE excluded.delivered > delivered OR excluded.read > read OR excluded.shown > shown
-    RETURNING delivered, read, shown, at`)
+export function cursorWrites(db: DatabaseSync, names: NewNames, known: KnownCursors) {
+  const stands = db.prepare(selectCursor)
+  const put = db.prepare('INSERT OR REPLACE INTO cursors (conversation, user, delivered, read, shown, at) VALUES (?, ?, ?, ?, ?, ?)')
   const deliver = db.prepare(`
     INSERT INTO deliveries (device, conversation, delivered) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET delivered = excluded.delivered WHERE excluded.delivered > delivered`)
 
-  const stands = db.prepare(selectCursor)
+  function advanceOne(move: CursorMove): Cursor {
+    const { conversationId, userId, deviceId, delivered = 0 } = move
+    const [conversation, user] = [names.idFor(conversationId), names.idFor(userId)]
+    if (deviceId !== null && delivered > 0) deliver.run(names.idFor(deviceId), conversation, delivered)
+    const key = `${conversationId} ${userId}`
+    const stood = known.get(key) ?? cursorOf(stands.get(conversation, user))
+    const next = furthest(stood, move)
+    // A move that changes nothing writes nothing, so it costs no fsync.
+    if (next !== stood) put.run(conversation, user, next.delivered, next.read, next.shown, next.at)
+    if (known.size >= limits.storeCursorsCachedMax) known.clear()
+    known.set(key, next)
+    return next
+  }
 
   return {
-    advance(moves: readonly CursorMove[]): readonly Cursor[] {
-      return moves.map(({ conversationId, userId, deviceId, delivered = 0, read = 0, shown = 0, at }) => {
-        const [conversation, user] = [names.idFor(conversationId), names.idFor(userId)]
-        const isMove = delivered > 0 || read > 0 || shown > 0
-        const moved = isMove ? advance.get(conversation, user, delivered, read, shown, at) : undefined
-        if (deviceId !== null && delivered > 0) deliver.run(names.idFor(deviceId), conversation, delivered)
-        return cursorOf(moved ?? stands.get(conversation, user))
-      })
-    },
+    advance: (moves: readonly CursorMove[]): readonly Cursor[] => moves.map(advanceOne),
+  }
+}
+
+/** L8: each part by its maximum; the same cursor where none has moved. */
+function furthest(stood: Cursor, { delivered = 0, read = 0, shown = 0, at }: CursorMove): Cursor {
+  if (delivered <= stood.delivered && read <= stood.read && shown <= stood.shown) return stood
+  return {
+    delivered: Math.max(stood.delivered, delivered),
+    read: Math.max(stood.read, read),
+    shown: Math.max(stood.shown, shown),
+    at: Math.max(stood.at, at),
   }
 }
 

@@ -6,12 +6,12 @@ import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkpoint, isStoreLost, openReader, openWriter } from './database.ts'
 import { migrate } from './migrate.ts'
-import { Names, NewNames } from './names.ts'
+import { Names } from './names.ts'
 import { openLocal } from './open-local.ts'
 import { readerProcedures } from './reader-procedures.ts'
 import { temporaryFolder, throwIt } from './testing/temporary.ts'
 import { assertWholeWal, DamagedStoreError } from './whole-wal.ts'
-import { writerProcedures } from './writer-procedures.ts'
+import { createWriter } from './writer-procedures.ts'
 
 const people: readonly UserId[] = ['u_ana', 'u_бор', 'u_千夏']
 const conversations: readonly ConversationId[] = ['c_00harbour', 'c_00dunes']
@@ -25,7 +25,7 @@ let sound: Buffer
 beforeAll(() => {
   using db = openWriter(file)
   migrate(db)
-  const { append } = writerProcedures(db, new NewNames(db), new Map())
+  const { append } = createWriter(db).procedures
   db.exec('BEGIN')
   for (const [nth, conversationId] of conversations.entries())
     for (let head = 0; head < entriesEach; head++) {
@@ -145,7 +145,7 @@ test('[L4] a flipped bit in the write-ahead log stops the start, for commits beh
   const [database, wal] = [join(other, 'godwit.db'), join(other, 'godwit.db-wal')]
   const db = openWriter(database)
   migrate(db)
-  const { append } = writerProcedures(db, new NewNames(db), new Map())
+  const { append } = createWriter(db).procedures
   checkpoint(db, 'TRUNCATE')
   for (let head = 0; head < 8; head++)
     append('c_00dunes', head, [

@@ -80,14 +80,20 @@ test('a folder of the schema before is brought up to date with what is in it', a
   }
   const before = await inside()
   const db = new DatabaseSync(join(folder, 'godwit.db'))
-  const index = () => db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'intervals_of_user'").get()?.sql
-  const upToDate = index()
+  const schema = () => db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all()
+  const upToDate = schema()
+  const entries = String(upToDate.find(({ name }) => name === 'entries')?.sql)
   db.exec(`
     DROP INDEX intervals_of_user; CREATE INDEX intervals_of_user ON intervals (user, conversation);
+    ALTER TABLE entries RENAME TO newer; DROP INDEX amendments;
+    ${entries.replace('(client_id, conversation, sender)', '(conversation, sender, client_id)')};
+    INSERT INTO entries SELECT * FROM newer; DROP TABLE newer;
+    CREATE INDEX amendments ON entries (conversation, target, kind) WHERE target IS NOT NULL;
     UPDATE schema_version SET version = 3`)
+  expect(schema()).not.toEqual(upToDate)
   expect(await inside()).toEqual(before)
   expect(before).toMatchObject([{ last: { text: 'Wer hat die Schlüssel?' } }])
-  expect(index()).toBe(upToDate)
+  expect(schema()).toEqual(upToDate)
   expect(schemaOf(db)).toBe(knownSchema)
   db.close()
   remove()

@@ -1,22 +1,16 @@
 import { checkpoint, openWriter } from './database.ts'
 import { groupCommit } from './group-commit.ts'
-import type { KnownHeads } from './message-log-writes.ts'
-import { NewNames } from './names.ts'
 import { serve } from './serve.ts'
 import { threadContext } from './thread-context.ts'
-import { writerProcedures } from './writer-procedures.ts'
+import { createWriter } from './writer-procedures.ts'
 
 const { file, port, checkpoints } = threadContext()
 const db = openWriter(file)
-const names = new NewNames(db)
-const heads: KnownHeads = new Map()
+const writer = createWriter(db)
 
 serve(
   port,
-  groupCommit(db, writerProcedures(db, names, heads), () => {
-    names.forget()
-    heads.clear()
-  }),
+  groupCommit(db, writer.procedures, () => writer.forget()),
   () => {
     checkpoints?.close()
     checkpoint(db, 'TRUNCATE')

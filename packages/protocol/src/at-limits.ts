@@ -146,6 +146,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   walBytesMax: 'It is emptied.',
   checkpointIntervalMs: background,
   storeNamesCachedMax: forgotten,
+  storeCursorsCachedMax: forgotten,
   storeTailsMax: forgotten,
   storeTailsWeightMax: 'Those longest unused are cut short.',
   storeTailWeightMax: 'The rest is read again when it is asked for.',

@@ -164,6 +164,8 @@ export const limits = {
   checkpointIntervalMs: 1_000,
   /** Wire ids whose numbers a store thread remembers. */
   storeNamesCachedMax: 200_000,
+  /** Cursors that the writing thread remembers, so that moving one reads nothing. */
+  storeCursorsCachedMax: 100_000,
   /**
    * Conversations whose newest entries a store thread remembers for counting unread ones. Weights are in entries: of all tails
    * together, and of one that makes room. Amendments in one, of which it remembers what they changed.
