@@ -41,11 +41,16 @@ export function attachWebSockets(server: Server, deps: WsListenerDeps): void {
   const upgrades = new WebSocketServer(options)
   upgrades.on('wsClientError', ({ message }, stream) => refuse(stream, { status: 400, code: 'BAD_REQUEST', detail: message }))
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', () => stream.destroy())
+    stream.on('error', destroy)
     const refusal = refusalOf(request, deps.isAllowedOrigin)
     if (refusal) refuse(stream, refusal)
     else upgrades.handleUpgrade(request, stream, head, (ws) => connect(deps, request, stream, ws))
   })
+}
+
+/** Not a closure over the upgrade: that would keep its request, with all headers, for as long as the connection lives. */
+function destroy(this: Duplex): void {
+  this.destroy()
 }
 
 interface Refusal {

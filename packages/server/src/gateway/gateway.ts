@@ -51,8 +51,9 @@ export class Gateway implements SessionRegister {
   readonly presence: PresenceBoard
   readonly #services: Services
   readonly #sessions = new Set<Session>()
-  readonly #byUser = new Map<UserId, Set<Session>>()
-  readonly #byDevice = new Map<DeviceId, Set<Session>>()
+  /** Lists, not sets: nearly everybody has one session, and a set of one takes five times the memory. */
+  readonly #byUser = new Map<UserId, readonly Session[]>()
+  readonly #byDevice = new Map<DeviceId, readonly Session[]>()
   readonly #countByAddress = new Map<string, number>()
   readonly #idPrefix: string
   #lastId = 0
@@ -135,7 +136,7 @@ export class Gateway implements SessionRegister {
   /** Called by a session that has said who it is; answers why it may not stay, or null. */
   greeted(session: Session): CloseName | null {
     const { userId, deviceId } = session.sender
-    if ((this.#byUser.get(userId)?.size ?? 0) >= limits.sessionsPerUserMax) return 'TOO_MANY_SESSIONS'
+    if ((this.#byUser.get(userId)?.length ?? 0) >= limits.sessionsPerUserMax) return 'TOO_MANY_SESSIONS'
     addTo(this.#byUser, userId, session)
     addTo(this.#byDevice, deviceId, session)
     return null
@@ -154,11 +155,11 @@ export class Gateway implements SessionRegister {
   }
 
   #signedOut(deviceId: DeviceId): void {
-    this.#closeAll(this.#byDevice.get(deviceId), 'DEVICE_REVOKED')
+    this.#closeAll(this.#byDevice.get(deviceId) ?? [], 'DEVICE_REVOKED')
   }
 
-  #closeAll(sessions: ReadonlySet<Session> | undefined, name: CloseName): void {
-    for (const session of [...(sessions ?? [])]) session.close(name)
+  #closeAll(sessions: Iterable<Session>, name: CloseName): void {
+    for (const session of [...sessions]) session.close(name)
   }
 
   #sweepLater(): Timer {
@@ -171,14 +172,12 @@ export class Gateway implements SessionRegister {
   }
 }
 
-function addTo<K>(map: Map<K, Set<Session>>, key: K, session: Session): void {
-  const sessions = map.get(key)
-  if (sessions) sessions.add(session)
-  else map.set(key, new Set([session]))
+function addTo<K>(map: Map<K, readonly Session[]>, key: K, session: Session): void {
+  map.set(key, [...(map.get(key) ?? []), session])
 }
 
-function removeFrom<K>(map: Map<K, Set<Session>>, key: K, session: Session): void {
-  const sessions = map.get(key)
-  sessions?.delete(session)
-  if (sessions?.size === 0) map.delete(key)
+function removeFrom<K>(map: Map<K, readonly Session[]>, key: K, session: Session): void {
+  const left = map.get(key)?.filter((other) => other !== session) ?? []
+  if (left.length > 0) map.set(key, left)
+  else map.delete(key)
 }

@@ -30,8 +30,8 @@ export interface HubSession {
 interface UserSessions {
   /** Replaced, never changed in place: a push may close a session in the middle of a round. */
   sessions: readonly HubSession[]
-  /** Muted or archived conversations; `false` is a change that is newer than what a resume reads at the same moment. */
-  readonly quiet: Map<ConversationId, boolean>
+  /** Muted or archived conversations, null where there was never one; `false` is a change that is newer than what a resume reads at the same moment. */
+  quiet: Map<ConversationId, boolean> | null
 }
 
 const none: ReadonlySet<ConversationId> = new Set()
@@ -45,7 +45,7 @@ export class Hub implements Delivery {
   add(session: HubSession): void {
     const user = this.#users.get(session.userId)
     if (user) user.sessions = [...user.sessions, session]
-    else this.#users.set(session.userId, { sessions: [session], quiet: new Map() })
+    else this.#users.set(session.userId, { sessions: [session], quiet: null })
   }
 
   remove(session: HubSession): void {
@@ -58,8 +58,9 @@ export class Hub implements Delivery {
 
   /** What the projection says; a change that has passed by here meanwhile is newer and stays. */
   setQuiet(userId: UserId, conversationIds: ReadonlySet<ConversationId>): void {
-    const quiet = this.#users.get(userId)?.quiet
-    if (quiet) for (const id of conversationIds) if (!quiet.has(id)) quiet.set(id, true)
+    const user = this.#users.get(userId)
+    if (!user) return
+    for (const id of conversationIds) if (!user.quiet?.has(id)) setQuiet(user, id, true)
   }
 
   /** Replaces what the session looks at. */
@@ -90,7 +91,7 @@ export class Hub implements Delivery {
     for (const userId of recipients) {
       const user = this.#users.get(userId)
       if (!user) continue
-      const isQuiet = user.quiet.get(conversationId) === true
+      const isQuiet = user.quiet?.get(conversationId) === true
       for (const session of user.sessions) {
         if (session.id === exceptSessionId) continue
         if (isQuiet && !this.watchedBy(session).has(conversationId)) {
@@ -109,7 +110,7 @@ export class Hub implements Delivery {
     if (!user) return
     // Every change of the flags passes by here as the new row of the list.
     if (frame.type === 'conversations')
-      for (const { conversationId, flags } of frame.conversations) user.quiet.set(conversationId, flags.muted || flags.archived)
+      for (const { conversationId, flags } of frame.conversations) setQuiet(user, conversationId, flags.muted || flags.archived)
     const bytes = encodeDown(frame)
     const isReceipt = frame.type === 'receipt'
     for (const session of user.sessions) isReceipt ? session.pushLater(bytes) : session.push(bytes)
@@ -137,4 +138,9 @@ export class Hub implements Delivery {
     }
     for (const hear of this.#onRemoved) hear(userId)
   }
+}
+
+function setQuiet(user: UserSessions, conversationId: ConversationId, isQuiet: boolean): void {
+  user.quiet ??= new Map()
+  user.quiet.set(conversationId, isQuiet)
 }

@@ -274,7 +274,7 @@ export class Session implements HubSession {
       this.#refuse(error, frame.type === 'typing' ? [] : aboutsOf(frame))
       return
     }
-    for (const work of works) this.#settle(work)
+    for (const work of works) void this.#settle(work)
   }
 
   #admit({ sender }: Identity, frame: UpFrame): void {
@@ -284,20 +284,18 @@ export class Session implements HubSession {
     if (this.#pending + parts > limits.commandsPendingPerSessionMax) throw new GodwitError('OVERLOADED', 'commandsPendingPerSessionMax')
   }
 
-  #settle({ about, answer }: Work): void {
+  /** Never rejects. */
+  async #settle({ about, answer }: Work): Promise<void> {
     this.#pending++
     this.#services.inFlight.started()
-    answer
-      .then((frames) => {
-        for (const frame of frames) this.send(frame)
-      })
-      .catch((error: unknown) => {
-        if (this.#answerError(error, about) === 'DEVICE_REVOKED') this.close('DEVICE_REVOKED')
-      })
-      .then(() => {
-        this.#pending--
-        this.#services.inFlight.ended()
-      })
+    try {
+      for (const frame of await answer) this.send(frame)
+    } catch (error) {
+      if (this.#answerError(error, about) === 'DEVICE_REVOKED') this.close('DEVICE_REVOKED')
+    } finally {
+      this.#pending--
+      this.#services.inFlight.ended()
+    }
   }
 
   /** Refused before anything was done. Who sends little else is closed; a busy server is not the client's fault. */
