@@ -3,7 +3,7 @@ import type { Bounds } from './bounds.ts'
 import { countBelow, countTo, type Window } from './faults.ts'
 import type { Verdict } from './verdict.ts'
 
-/** When each began and ended, each of both in any order. */
+/** When each began and ended, each of both rising. */
 export interface Times {
   readonly begins: Float64Array
   readonly ends: Float64Array
@@ -24,38 +24,28 @@ export class Operations {
   }
 
   get times(): Times {
-    return { begins: Float64Array.from(this.#begins), ends: Float64Array.from(this.#ends), infos: this.#infos }
+    return { begins: Float64Array.from(this.#begins).sort(), ends: Float64Array.from(this.#ends).sort(), infos: this.#infos }
   }
 }
 
 /** V */
 export function checkOperations(all: readonly Times[], windows: readonly Window[], bounds: Bounds, verdict: Verdict): void {
-  const begins = joined(all.map((times) => times.begins)).sort()
-  const ends = joined(all.map((times) => times.ends)).sort()
-  const infos = all.reduce((sum, times) => sum + times.infos, 0)
-  verdict.figures.set('operations', begins.length)
+  const sumOf = (count: (times: Times) => number) => all.reduce((sum, times) => sum + count(times), 0)
+  const operations = sumOf(({ begins }) => begins.length)
+  const infos = sumOf((times) => times.infos)
+  verdict.figures.set('operations', operations)
   verdict.figures.set('of unknown outcome', infos)
   verdict.figures.set('faults', windows.length)
   const demand = (what: string, found: number, least: number) => {
     if (found < least) verdict.add('V', `${found} ${what}; at least ${least} are required`)
   }
-  demand('operations', begins.length, bounds.operationsMin)
+  demand('operations', operations, bounds.operationsMin)
   demand('operations of unknown outcome (info)', infos, bounds.infosMin)
   demand('faults', windows.length, bounds.faultsMin)
   for (const { begin, from, to } of windows) {
     if (to === Number.POSITIVE_INFINITY)
       verdict.add('V', `the fault ${begin.id} was never healed: what is shown in the end proves nothing`, begin)
-    if (countTo(begins, to) === countBelow(ends, from))
+    if (sumOf(({ begins, ends }) => countTo(begins, to) - countBelow(ends, from)) === 0)
       verdict.add('V', `nothing was under way during the fault ${begin.id} (${begin.kind})`, begin)
   }
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
