@@ -88,6 +88,11 @@ export class ExpectedConversation {
     return getOrMake(this.#spans, user, () => this.membership.spansOf(user, this.head))
   }
 
+  /** The digests from a seq to the head, as those see them who see every amendment. */
+  digestsFrom(seq: number): Uint32Array {
+    return this.#foldedForAll().subarray(seq)
+  }
+
   /**
    * The digests of what a user sees, by seq; null where two answers are right: the message was deleted when this user could no
    * longer be told, so a device that held it may show it, and one that asks now is shown a tombstone.

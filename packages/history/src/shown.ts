@@ -57,9 +57,8 @@ export interface Placed {
 /** `content` is the entry's; header fields in it are not looked at. */
 export function baseDigest(placed: Placed, content: Content): number {
   const { seq, messageId, at, senderId, kind } = placed
-  let hash = withNumber(withNumber(start, seq), at)
-  for (const text of [messageId, senderId, kind, detail(kind, content)]) hash = withText(hash, text)
-  return hash >>> 0
+  const hash = withText(withText(withNumber(withNumber(start, seq), at), messageId), senderId)
+  return withText(withText(hash, kind), detail(kind, content)) >>> 0
 }
 
 /** The part of the content that no amendment changes. The text of an edit goes with a deletion of its target, so it is left out. */
@@ -135,6 +134,7 @@ export function packDigests(spans: Digests['spans'], digests: Uint32Array): Dige
 /** Digests by seq, asked for as the seqs rise. */
 export class Held {
   readonly #spans: Digests['spans']
+  readonly #data: Buffer
   readonly #bytes: DataView
   /** The span that the last question was about, and how many digests stand before it. */
   #span = 0
@@ -143,7 +143,15 @@ export class Held {
   constructor({ spans, data }: Digests) {
     const bytes = Buffer.from(data, 'base64')
     this.#spans = spans
+    this.#data = bytes
     this.#bytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Whether it is these and no others that are held, of one stretch from there. */
+  isJust(from: number, digests: Uint32Array): boolean {
+    const [span] = this.#spans
+    if (span?.[0] !== from || span[1] !== from + digests.length - 1 || this.#spans.length > 1) return false
+    return this.#data.equals(new Uint8Array(digests.buffer, digests.byteOffset, digests.byteLength))
   }
 
   /** undefined where nothing is held. */
