@@ -20,9 +20,35 @@ export interface EntryRow {
   readonly checksum: number
 }
 
+type EntryColumns = readonly [
+  conversation: number,
+  seq: number,
+  messageId: string,
+  at: number,
+  sender: number,
+  clientMsgId: string,
+  count: number,
+  membershipSeq: number,
+  kind: string,
+  target: number | null,
+  content: string,
+  checksum: number,
+]
+
 /** A Snowflake has 63 bits: it becomes text before it becomes a JavaScript value. */
 export const entryColumns = `conversation, seq, CAST(message_id AS TEXT) AS messageId, at, sender, client_id AS clientMsgId,
   count, membership_seq AS membershipSeq, kind, target, content, checksum`
+export const entryColumnCount = 12
+
+/**
+ * Of a row that came as an array. The objects of node:sqlite are dictionaries: to read a field of one costs more than to have fetched it,
+ * so where rows are many they come as arrays.
+ */
+export function entryRowOf(columns: readonly unknown[]): EntryRow {
+  const [conversation, seq, messageId, at, sender, clientMsgId, count, membershipSeq, kind, target, content, checksum] =
+    columns as EntryColumns
+  return { conversation, seq, messageId, at, sender, clientMsgId, count, membershipSeq, kind, target, content, checksum }
+}
 
 export const selectHead = `SELECT ${entryColumns} FROM entries WHERE conversation = ? ORDER BY seq DESC LIMIT 1`
 

@@ -3,62 +3,66 @@ import type { Cursor } from '@godwit/server/ports/cursors.ts'
 import type { InboxRow } from '@godwit/server/ports/inbox.ts'
 import { headAt } from '@godwit/server/ports/place-entries.ts'
 import { damaged } from './checksum.ts'
-import { type EntryRow, entryOf } from './entry-row.ts'
-import { type MembershipRow, membershipColumns, membershipOf, membershipTables, peer } from './membership-row.ts'
+import { type EntryRow, entryColumnCount, entryOf, entryRowOf } from './entry-row.ts'
+import {
+  type MembershipRow,
+  membershipColumnCount,
+  membershipColumns,
+  membershipOf,
+  membershipRowOf,
+  membershipTables,
+  peer,
+} from './membership-row.ts'
 import type { Names } from './names.ts'
 
 /** A membership beside the whole last entry, for its checksum, and cursors. */
-export interface SeenRow extends MembershipRow {
-  readonly headConversation: number
-  readonly headKind: string
-  readonly seq: number
-  readonly messageId: string
-  readonly at: number
-  readonly sender: number
-  readonly clientMsgId: string
-  readonly count: number
-  readonly membershipSeq: number
-  readonly target: number | null
-  readonly content: string
-  readonly checksum: number
-  /** null where there is no cursor. */
-  readonly ownAt: number | null
-  readonly ownDelivered: number
-  readonly ownRead: number
-  readonly ownShown: number
-  readonly peerAt: number | null
-  readonly peerDelivered: number
-  readonly peerRead: number
-  readonly peerShown: number
+export interface SeenRow {
+  readonly conversation: number
+  readonly membership: MembershipRow
+  readonly last: EntryRow
+  readonly cursor: Cursor
+  /** The other one's; all zero where there is none. */
+  readonly peerCursor: Cursor
+  /** How far the conversation has come to the device asked about; 0 where none was. */
+  readonly delivered: number
 }
 
 export const seenColumns = `${membershipColumns},
-  e.conversation AS headConversation, e.kind AS headKind, e.seq, CAST(e.message_id AS TEXT) AS messageId, e.at, e.sender,
-  e.client_id AS clientMsgId, e.count, e.membership_seq AS membershipSeq, e.target, e.content, e.checksum,
-  own.at AS ownAt, own.delivered AS ownDelivered, own.read AS ownRead, own.shown AS ownShown,
-  theirs.at AS peerAt, theirs.delivered AS peerDelivered, theirs.read AS peerRead, theirs.shown AS peerShown`
+  e.conversation, e.seq, CAST(e.message_id AS TEXT), e.at, e.sender, e.client_id, e.count, e.membership_seq, e.kind, e.target,
+  e.content, e.checksum,
+  own.delivered, own.read, own.shown, own.at, theirs.delivered, theirs.read, theirs.shown, theirs.at`
 
 export const seenTables = `${membershipTables}
   JOIN entries AS e ON e.position = (SELECT position FROM entries WHERE conversation = mine.conversation ORDER BY seq DESC LIMIT 1)
   LEFT JOIN cursors AS own ON own.conversation = mine.conversation AND own.user = mine.user
   LEFT JOIN cursors AS theirs ON theirs.conversation = mine.conversation AND theirs.user = ${peer}`
 
-const zero: Cursor = { delivered: 0, read: 0, shown: 0, at: 0 }
+const [entryFrom, cursorsFrom] = [membershipColumnCount, membershipColumnCount + entryColumnCount]
+
+type CursorColumns = readonly (number | null)[]
+
+/** Of `seenColumns` as an array, `device.delivered` behind them where a device was asked about. */
+export function seenRowOf(columns: readonly unknown[]): SeenRow {
+  const membership = membershipRowOf(columns)
+  const last = entryRowOf(columns.slice(entryFrom, cursorsFrom))
+  const cursors = columns.slice(cursorsFrom) as CursorColumns
+  const [delivered, read, shown, at, peerDelivered, peerRead, peerShown, peerAt, deviceDelivered] = cursors
+  return {
+    conversation: membership.conversation,
+    membership,
+    last,
+    cursor: { delivered: delivered ?? 0, read: read ?? 0, shown: shown ?? 0, at: at ?? 0 },
+    peerCursor: { delivered: peerDelivered ?? 0, read: peerRead ?? 0, shown: peerShown ?? 0, at: peerAt ?? 0 },
+    delivered: deviceDelivered ?? 0,
+  }
+}
 
 /** Of the rows of one conversation. Throws STORAGE_DAMAGED, also where a broken index has led to another's entry. */
 export function inboxRowOf(names: Names, rows: readonly [SeenRow, ...SeenRow[]]): InboxRow & { readonly last: Entry } {
-  const [row] = rows
-  const { ownAt, ownDelivered, ownRead, ownShown, peerAt, peerDelivered, peerRead, peerShown } = row
-  const cursor = ownAt === null ? zero : { delivered: ownDelivered, read: ownRead, shown: ownShown, at: ownAt }
-  const peerCursor = peerAt === null ? zero : { delivered: peerDelivered, read: peerRead, shown: peerShown, at: peerAt }
-  const membership = membershipOf(names, rows)
-  const last = entryOf(names, lastRow(row))
+  const [{ last: lastRow, cursor, peerCursor }] = rows
+  const [first, ...more] = rows.map((row) => row.membership) as [MembershipRow, ...MembershipRow[]]
+  const membership = membershipOf(names, [first, ...more])
+  const last = entryOf(names, lastRow)
   if (last.conversationId !== membership.conversationId) throw damaged(`the index of ${membership.conversationId}`)
-  return { membership, head: headAt(last), last, cursor, peerCursor: row.peer === null ? null : peerCursor }
-}
-
-function lastRow(row: SeenRow): EntryRow {
-  const { headConversation, headKind, seq, messageId, at, sender, clientMsgId, count, membershipSeq, target, content, checksum } = row
-  const rest = { seq, messageId, at, sender, clientMsgId, count, membershipSeq, target, content, checksum }
-  return { conversation: headConversation, kind: headKind, ...rest }
+  return { membership, head: headAt(last), last, cursor, peerCursor: first.peer === null ? null : peerCursor }
 }

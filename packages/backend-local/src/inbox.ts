@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ConversationId, DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import type { ChangedRow, Inbox, ListedRow, Place } from '@godwit/server/ports/inbox.ts'
-import { inboxRowOf, type SeenRow, seenColumns, seenTables } from './inbox-row.ts'
+import { inboxRowOf, seenColumns, seenRowOf, seenTables } from './inbox-row.ts'
 import { LastTimes } from './last-times.ts'
 import { firstBehind, type Spot } from './list-order.ts'
 import { byConversation, membershipOrder } from './membership-row.ts'
@@ -41,30 +41,31 @@ export function inboxReads(db: DatabaseSync, names: Names) {
     SELECT ${seenColumns} FROM ${seenTables}
     WHERE mine.user = ?1 AND mine.conversation IN (SELECT value FROM json_each(?2)) ORDER BY ${membershipOrder}`)
 
+  for (const statement of [changed, listed]) statement.setReturnArrays(true)
+
   const lastTimes = new LastTimes(db)
 
-  const seen = <Row extends SeenRow>(rows: readonly object[]) => byConversation(rows as readonly Row[])
+  const seen = (rows: readonly unknown[]) => byConversation((rows as readonly (readonly unknown[])[]).map(seenRowOf))
 
   /** All of a user's list, by the last entry that the user may see. Who has come back to a conversation sees its last. */
   function spotsOf(user: number | null): readonly Spot[] {
     const isPinned = new Set(pinned.all(user).map(({ conversation }) => Number(conversation)))
     const now = JSON.parse(String(open.get(user)?.conversations)) as number[]
-    const spots = new Map<number, Spot>()
-    const put = (conversation: number, lastAt: number) =>
-      spots.set(conversation, { conversation, pinned: isPinned.has(conversation), lastAt })
-    for (const { conversation, lastAt } of left.all(user)) put(Number(conversation), Number(lastAt))
     const times = lastTimes.of(now)
-    for (const [nth, conversation] of now.entries()) put(conversation, times[nth] ?? 0)
-    return [...spots.values()]
+    const spotOf = (conversation: number, lastAt: number): Spot => ({ conversation, pinned: isPinned.has(conversation), lastAt })
+    const spots = now.map((conversation, nth) => spotOf(conversation, times[nth] ?? 0))
+    const gone = left.all(user)
+    if (gone.length === 0) return spots
+    const isMember = new Set(now)
+    for (const { conversation, lastAt } of gone)
+      if (!isMember.has(Number(conversation))) spots.push(spotOf(Number(conversation), Number(lastAt)))
+    return spots
   }
 
   return {
     changedSince(userId: UserId, deviceId: DeviceId, at: number): readonly ChangedRow[] {
       const rows = changed.all(names.idOf(userId), names.idOf(deviceId), at)
-      return seen<SeenRow & { readonly delivered: number | null }>(rows).map((own) => ({
-        ...inboxRowOf(names, own),
-        delivered: own[0].delivered ?? 0,
-      }))
+      return seen(rows).map((own) => ({ ...inboxRowOf(names, own), delivered: own[0].delivered }))
     },
 
     newest(userId: UserId, behind: Place | null, limit: number): readonly ListedRow[] {

@@ -27,10 +27,11 @@ export class LastTimes {
   /** Of these conversations, in their order; undefined where there is no entry. */
   of(conversations: readonly number[]): readonly (number | undefined)[] {
     this.#bringUpToDate()
-    const unknown = conversations.filter((conversation) => !this.#at.has(conversation))
-    const read = unknown.length > 0 ? this.#read.all(JSON.stringify(unknown)) : []
-    for (const [conversation, at] of read as unknown as readonly (readonly [number, number | null])[])
-      if (at !== null) this.#at.set(conversation, at)
+    const times = conversations.map((conversation) => this.#at.get(conversation))
+    const unknown = conversations.filter((_, nth) => times[nth] === undefined)
+    if (unknown.length === 0) return times
+    const read = this.#read.all(JSON.stringify(unknown)) as unknown as readonly (readonly [number, number | null])[]
+    for (const [conversation, at] of read) if (at !== null) this.#at.set(conversation, at)
     return conversations.map((conversation) => this.#at.get(conversation))
   }
 

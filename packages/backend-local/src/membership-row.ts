@@ -36,6 +36,37 @@ export const peer = `iif(c.kind = 'direct',
 export const membershipColumns = `${intervalColumns}, mine.conversation, c.kind, c.name, c.history, c.applied, c.changed_at AS changedAt,
   c.member_count AS memberCount, f.muted, f.archived, f.pinned, f.at AS flagsAt, ${peer} AS peer`
 
+export const membershipColumnCount = 17
+
+type MembershipColumns = readonly [
+  user: number,
+  from: number,
+  joined: number,
+  to: number | null,
+  role: Role,
+  conversation: number,
+  kind: ConversationKind,
+  name: string | null,
+  history: HistorySetting,
+  applied: number,
+  changedAt: number,
+  memberCount: number,
+  muted: number | null,
+  archived: number | null,
+  pinned: number | null,
+  flagsAt: number | null,
+  peer: number | null,
+]
+
+/** Of a row that came as an array, as in `entry-row.ts`. */
+export function membershipRowOf(columns: readonly unknown[]): MembershipRow {
+  const [user, from, joined, to, role, conversation, kind, name, history, applied, changedAt, memberCount, ...own] =
+    columns as MembershipColumns
+  const [muted, archived, pinned, flagsAt, peer] = own
+  const interval = { user, from, joined, to, role }
+  return { ...interval, conversation, kind, name, history, applied, changedAt, memberCount, muted, archived, pinned, flagsAt, peer }
+}
+
 export const membershipTables = `intervals AS mine
   JOIN conversations AS c ON c.conversation = mine.conversation
   LEFT JOIN flags AS f ON f.user = mine.user AND f.conversation = mine.conversation`
@@ -48,7 +79,7 @@ export function intervalOf(names: Names, { user, from, joined, to, role }: Inter
 }
 
 /** The rows of one conversation each, given in `membershipOrder`. */
-export function byConversation<Row extends MembershipRow>(rows: readonly Row[]): readonly (readonly [Row, ...Row[]])[] {
+export function byConversation<Row extends { readonly conversation: number }>(rows: readonly Row[]): readonly (readonly [Row, ...Row[]])[] {
   const groups: [Row, ...Row[]][] = []
   for (const row of rows) {
     const group = groups.at(-1)

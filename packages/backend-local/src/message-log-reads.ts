@@ -3,7 +3,7 @@ import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { CommandKey, Head, ReadRange, ReadResult, StoredId, UnreadCount, UnreadQuestion } from '@godwit/server/ports/message-log.ts'
 import { damaged } from './checksum.ts'
-import { type EntryRow, entryColumns, entryOf, headOf, selectHead } from './entry-row.ts'
+import { entryColumns, entryOf, entryRowOf, headOf, selectHead } from './entry-row.ts'
 import type { Names } from './names.ts'
 import { storedIdOf, storedIdSelect } from './stored-id.ts'
 import { unreadCounter } from './unread.ts'
@@ -18,6 +18,7 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
   const stored = db.prepare(storedIdSelect)
   const lastUpTo = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`)
   const one = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND seq = ?`)
+  for (const statement of [up, down, amendments, one]) statement.setReturnArrays(true)
   const unread = unreadCounter(db, names)
 
   /** The targets of a page are one range. */
@@ -28,7 +29,7 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
     return found
   }
 
-  const entriesOf = (rows: readonly object[]) => rows.map((row) => entryOf(names, row as EntryRow))
+  const entriesOf = (rows: readonly unknown[]) => rows.map((row) => entryOf(names, entryRowOf(row as readonly unknown[])))
 
   return {
     heads(conversationIds: readonly ConversationId[]): readonly (Head | null)[] {

@@ -45,8 +45,12 @@ export interface Seeded {
 const atOnce = 512
 /** What is seeded is old, so that it is no news to a device that resumes. */
 const ageMs = 60 * 60 * 1_000
+/** Conversations fell silent at random moments before that, this long on average: a list of them has an order, as real ones have. */
+const silentMs = 20 * 24 * 60 * 60 * 1_000
+const betweenMessagesMs = 60 * 1_000
 const bodyHash = '00'.repeat(16)
 const names = createRandom('bench names')
+const silences = createRandom('bench silences')
 const firstNames = ['Ana', '李雷', 'Yusuf', 'Chloé', 'Мария', 'نور', 'Søren', '佐藤', 'Ifeoma', 'Łukasz'] as const
 
 /** Fills an empty folder. */
@@ -124,8 +128,9 @@ async function addRoom(
   const id = kind === 'direct' ? directId(creator, users[1] as UserId) : groupId(creator, `group-${index}`)
   const role = (userId: UserId) => (kind === 'group' && userId === creator ? 'owner' : 'member')
   const name = kind === 'direct' ? null : `Climbing on Tuesdays ${index}`
-  const entry = (senderId: UserId, clientMsgId: string, content: EntryContent): NewEntry => {
-    return { messageId: ids.next(), at, senderId, clientMsgId, bodyHash, content }
+  const begunAt = Math.round(at - silences.wait(silentMs)) - messages * betweenMessagesMs
+  const entry = (nth: number, senderId: UserId, clientMsgId: string, content: EntryContent): NewEntry => {
+    return { messageId: ids.next(), at: begunAt + nth * betweenMessagesMs, senderId, clientMsgId, bodyHash, content }
   }
   const created: EntryContent = {
     kind: 'created',
@@ -134,7 +139,7 @@ async function addRoom(
     members: users.map((userId) => ({ userId, role: role(userId) })),
     history: 'joined',
   }
-  await store.messageLog.append(id, 0, [entry(creator, 'created', created)])
+  await store.messageLog.append(id, 0, [entry(0, creator, 'created', created)])
   await store.conversations.project(0, {
     conversationId: id,
     kind,
@@ -142,13 +147,13 @@ async function addRoom(
     createdBy: creator,
     history: 'joined',
     applied: 1,
-    changedAt: at,
+    changedAt: begunAt,
     intervals: users.map((userId) => ({ userId, from: 1, joined: 1, to: null, role: role(userId) })),
   })
   for (let head = 1; head <= messages; head += limits.appendEntriesMax) {
     const count = Math.min(limits.appendEntriesMax, messages + 1 - head)
     const batch = Array.from({ length: count }, (_, i) =>
-      entry(users[(head + i) % users.length] as UserId, `seed-${head + i}`, { kind: 'message', text: textOf(head + i) }),
+      entry(head + i, users[(head + i) % users.length] as UserId, `seed-${head + i}`, { kind: 'message', text: textOf(head + i) }),
     )
     await store.messageLog.append(id, head, batch)
   }
