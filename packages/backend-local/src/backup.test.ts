@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, st
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
 import { anyRefreshToken, type DeviceRecord } from '@godwit/server/ports/accounts.ts'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -38,8 +39,8 @@ function say(seq: number): NewEntry {
 }
 
 async function talk(backend: LocalBackend, from: number, to: number): Promise<void> {
-  for (let seq = from; seq <= to; seq += 250) {
-    const batch = Array.from({ length: Math.min(250, to - seq + 1) }, (_, index) => say(seq + index))
+  for (let seq = from; seq <= to; seq += limits.appendEntriesMax) {
+    const batch = Array.from({ length: Math.min(limits.appendEntriesMax, to - seq + 1) }, (_, index) => say(seq + index))
     await backend.messageLog.append(reef, seq - 1, batch)
   }
 }

@@ -2,6 +2,7 @@ import { bucketOf, headBefore } from '@godwit/partitioned-log/layout.ts'
 import type { BucketBatch, LogTables } from '@godwit/partitioned-log/tables.ts'
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
 import type { Head, StoredId } from '@godwit/server/ports/message-log.ts'
 import { emptyHead, placeEntries } from '@godwit/server/ports/place-entries.ts'
 import { describe, expect, test } from 'vitest'
@@ -102,7 +103,7 @@ function compareAndSet(tables: () => LogTables): void {
     const all: Entry[] = []
     for (let bucket = 0; bucket < 3; bucket++) {
       if (bucket > 0) await buckets.open({ conversationId, bucket }, head)
-      const batch = batchOf(conversationId, head, Math.min(layout.bucketEntries, 200))
+      const batch = batchOf(conversationId, head, Math.min(layout.bucketEntries, limits.appendEntriesMax))
       // A bucket of the test is full, whatever the layout: the head jumps.
       const full = { ...batch, head: { ...batch.head, seq: headBefore(bucket + 1, layout) } }
       expect(await buckets.append({ conversationId, bucket }, bucket === 0 ? null : head.seq, full)).toBe(true)

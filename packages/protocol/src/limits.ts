@@ -105,7 +105,8 @@ export const limits = {
   lastSeenIntervalMs: 60_000,
 
   // Appending (DESIGN.md section 4)
-  appendEntriesMax: 256,
+  /** Entries that a conversation appends at once: those of others wait for them, in the store and for the turn that hands them out. */
+  appendEntriesMax: 64,
   appendBytesMax: 1024 * 1024,
   appendQueueMax: 4_096,
   appendAttemptsMax: 8,
