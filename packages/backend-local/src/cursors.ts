@@ -12,7 +12,7 @@ const selectCursor = 'SELECT delivered, read, shown, at FROM cursors WHERE conve
 const cursorOf = (row: object | undefined): Cursor => (row ? ({ ...row } as Cursor) : zero)
 
 /**
- * Where cursors stand, by conversation and user: nobody but the writer moves them, so what it has stored itself need not be read
+ * Where cursors stand, by the numbers of conversation and user: nobody but the writer moves them, so what it has stored itself need not be read
  * again. To be emptied after a rollback.
  */
 export type KnownCursors = Map<string, Cursor>
@@ -36,12 +36,12 @@ export function cursorWrites(db: DatabaseSync, names: NewNames, known: KnownCurs
     const { conversationId, userId, deviceId, delivered = 0 } = move
     const [conversation, user] = [names.idFor(conversationId), names.idFor(userId)]
     if (deviceId !== null && delivered > 0) deliver.run(names.idFor(deviceId), conversation, delivered)
-    const key = `${conversationId} ${userId}`
+    const key = `${conversation} ${user}`
     const stood = known.get(key) ?? cursorOf(stands.get(conversation, user))
     const next = furthest(stood, move)
     // A move that changes nothing writes nothing, so it costs no fsync.
     if (next !== stood) put.run(conversation, user, next.delivered, next.read, next.shown, next.at)
-    if (known.size >= limits.storeCursorsCachedMax) known.clear()
+    if (known.size >= limits.storeCursorsCachedMax && !known.has(key)) known.clear()
     known.set(key, next)
     return next
   }

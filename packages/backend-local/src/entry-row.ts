@@ -38,11 +38,11 @@ type EntryColumns = readonly [
 /** A Snowflake has 63 bits: it becomes text before it becomes a JavaScript value. */
 export const entryColumns = `conversation, seq, CAST(message_id AS TEXT) AS messageId, at, sender, client_id AS clientMsgId,
   count, membership_seq AS membershipSeq, kind, target, content, checksum`
-export const entryColumnCount = 12
+export const entryColumnCount: EntryColumns['length'] = 12
 
 /**
- * Of a row that came as an array. The objects of node:sqlite are dictionaries: to read a field of one costs more than to have fetched it,
- * so where rows are many they come as arrays.
+ * Of a row that came as an array. The objects of node:sqlite are dictionaries, whose fields are dear to read, so the rows of a page come
+ * as arrays (decision 19).
  */
 export function entryRowOf(columns: readonly unknown[]): EntryRow {
   const [conversation, seq, messageId, at, sender, clientMsgId, count, membershipSeq, kind, target, content, checksum] =

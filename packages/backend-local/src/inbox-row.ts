@@ -39,13 +39,11 @@ export const seenTables = `${membershipTables}
 
 const [entryFrom, cursorsFrom] = [membershipColumnCount, membershipColumnCount + entryColumnCount]
 
-type CursorColumns = readonly (number | null)[]
-
 /** Of `seenColumns` as an array, `device.delivered` behind them where a device was asked about. */
 export function seenRowOf(columns: readonly unknown[]): SeenRow {
   const membership = membershipRowOf(columns)
   const last = entryRowOf(columns.slice(entryFrom, cursorsFrom))
-  const cursors = columns.slice(cursorsFrom) as CursorColumns
+  const cursors = columns.slice(cursorsFrom) as readonly (number | null)[]
   const [delivered, read, shown, at, peerDelivered, peerRead, peerShown, peerAt, deviceDelivered] = cursors
   return {
     conversation: membership.conversation,
@@ -60,9 +58,9 @@ export function seenRowOf(columns: readonly unknown[]): SeenRow {
 /** Of the rows of one conversation. Throws STORAGE_DAMAGED, also where a broken index has led to another's entry. */
 export function inboxRowOf(names: Names, rows: readonly [SeenRow, ...SeenRow[]]): InboxRow & { readonly last: Entry } {
   const [{ last: lastRow, cursor, peerCursor }] = rows
-  const [first, ...more] = rows.map((row) => row.membership) as [MembershipRow, ...MembershipRow[]]
-  const membership = membershipOf(names, [first, ...more])
+  const memberships = rows.map((row) => row.membership) as [MembershipRow, ...MembershipRow[]]
+  const membership = membershipOf(names, memberships)
   const last = entryOf(names, lastRow)
   if (last.conversationId !== membership.conversationId) throw damaged(`the index of ${membership.conversationId}`)
-  return { membership, head: headAt(last), last, cursor, peerCursor: first.peer === null ? null : peerCursor }
+  return { membership, head: headAt(last), last, cursor, peerCursor: memberships[0].peer === null ? null : peerCursor }
 }

@@ -36,8 +36,6 @@ export const peer = `iif(c.kind = 'direct',
 export const membershipColumns = `${intervalColumns}, mine.conversation, c.kind, c.name, c.history, c.applied, c.changed_at AS changedAt,
   c.member_count AS memberCount, f.muted, f.archived, f.pinned, f.at AS flagsAt, ${peer} AS peer`
 
-export const membershipColumnCount = 17
-
 type MembershipColumns = readonly [
   user: number,
   from: number,
@@ -58,11 +56,29 @@ type MembershipColumns = readonly [
   peer: number | null,
 ]
 
+export const membershipColumnCount: MembershipColumns['length'] = 17
+
 /** Of a row that came as an array, as in `entry-row.ts`. */
 export function membershipRowOf(columns: readonly unknown[]): MembershipRow {
-  const [user, from, joined, to, role, conversation, kind, name, history, applied, changedAt, memberCount, ...own] =
-    columns as MembershipColumns
-  const [muted, archived, pinned, flagsAt, peer] = own
+  const [
+    user,
+    from,
+    joined,
+    to,
+    role,
+    conversation,
+    kind,
+    name,
+    history,
+    applied,
+    changedAt,
+    memberCount,
+    muted,
+    archived,
+    pinned,
+    flagsAt,
+    peer,
+  ] = columns as MembershipColumns
   const interval = { user, from, joined, to, role }
   return { ...interval, conversation, kind, name, history, applied, changedAt, memberCount, muted, archived, pinned, flagsAt, peer }
 }

@@ -123,6 +123,18 @@ test('a write that throws fails alone: the others of its transaction are stored'
   await close()
 })
 
+test('[L8] a cursor that moves beside a write that throws is stored, whatever the writer remembers of it', async () => {
+  const { backend, close } = await openTemporary()
+  const cursor = { conversationId: 'c_00room', userId: 'u_ana' } as const
+  const [moved] = await Promise.allSettled([
+    backend.cursors.advance([{ ...cursor, deviceId: null, read: 1, at: 1 }]),
+    backend.messageLog.append('c_00room', 0, [{ ...say('bis gleich'), bodyHash: 'not hex' }]),
+  ])
+  expect(moved).toMatchObject({ status: 'fulfilled', value: [{ read: 1 }] })
+  expect(await backend.cursors.of([cursor])).toMatchObject([{ read: 1 }])
+  await close()
+})
+
 test('[L2] pipelined appends of one conversation ride in one transaction, in order', async () => {
   const { backend, close } = await openTemporary()
   const verdicts = await Promise.all(

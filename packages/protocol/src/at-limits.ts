@@ -11,6 +11,7 @@ type Sentence = `${string} ${string}`
 type AtLimit = ErrorCode | CloseName | '1008' | '1009' | Sentence
 
 const forgotten: Sentence = 'The one longest unused is forgotten, and read again when it is asked for.'
+const emptied: Sentence = 'All are forgotten, and read again when they are asked for.'
 const paced: Sentence = 'A pace: what comes sooner is put together or left out.'
 const waits: Sentence = 'What is more waits its turn.'
 const ofClient: Sentence = 'A device keeps to it by itself: what is more waits, or is fetched again.'
@@ -145,13 +146,13 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   verifiedTokensMax: forgotten,
   walBytesMax: 'It is emptied.',
   checkpointIntervalMs: background,
-  storeNamesCachedMax: forgotten,
-  storeCursorsCachedMax: forgotten,
+  storeNamesCachedMax: emptied,
+  storeCursorsCachedMax: emptied,
   storeTailsMax: forgotten,
   storeTailsWeightMax: 'Those longest unused are cut short.',
   storeTailWeightMax: 'The rest is read again when it is asked for.',
   storeTailChangesMax: 'A count as of a head before that is made of rows.',
-  storeLastTimesMax: forgotten,
+  storeLastTimesMax: emptied,
   storeLastTimesBehindMax: 'They are read again.',
   activityMinuteMs: background,
   activityRowsCachedMax: forgotten,

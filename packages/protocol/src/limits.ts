@@ -163,7 +163,7 @@ export const limits = {
   /** The write-ahead log is emptied when it has grown over this. */
   walBytesMax: 256 * 1024 * 1024,
   checkpointIntervalMs: 1_000,
-  /** Wire ids whose numbers a store thread remembers. */
+  /** Wire ids whose numbers a store thread remembers, and logs whose heads the writing one does. */
   storeNamesCachedMax: 200_000,
   /** Cursors that the writing thread remembers, so that moving one reads nothing. */
   storeCursorsCachedMax: 100_000,

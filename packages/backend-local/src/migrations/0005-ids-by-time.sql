@@ -1,5 +1,5 @@
--- Client ids first in their key (decision 20): those of the last minutes are then in its last pages, whichever conversation they are
--- of. A key of a table cannot be changed, so the table is made anew.
+-- Client ids first in their key (decision 20): those of the SDK rise with time, so what came in the last minutes is in its last pages,
+-- whichever conversation it is of. A key of a table cannot be changed, so the table is made anew.
 CREATE TABLE entries_by_time (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   conversation INTEGER NOT NULL,

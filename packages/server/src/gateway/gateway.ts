@@ -51,7 +51,7 @@ export class Gateway implements SessionRegister {
   readonly presence: PresenceBoard
   readonly #services: Services
   readonly #sessions = new Set<Session>()
-  /** Lists, not sets: nearly everybody has one session, and a set of one takes five times the memory. */
+  /** Lists, not sets: nearly everybody has one session, and a set of one takes four times the memory. */
   readonly #byUser = new Map<UserId, readonly Session[]>()
   readonly #byDevice = new Map<DeviceId, readonly Session[]>()
   readonly #countByAddress = new Map<string, number>()
@@ -173,7 +173,9 @@ export class Gateway implements SessionRegister {
 }
 
 function addTo<K>(map: Map<K, readonly Session[]>, key: K, session: Session): void {
-  map.set(key, [...(map.get(key) ?? []), session])
+  const sessions = map.get(key)
+  // A literal: a spread reserves room for 17.
+  map.set(key, sessions ? [...sessions, session] : [session])
 }
 
 function removeFrom<K>(map: Map<K, readonly Session[]>, key: K, session: Session): void {

@@ -30,7 +30,10 @@ export interface HubSession {
 interface UserSessions {
   /** Replaced, never changed in place: a push may close a session in the middle of a round. */
   sessions: readonly HubSession[]
-  /** Muted or archived conversations, null where there was never one; `false` is a change that is newer than what a resume reads at the same moment. */
+  /**
+   * By conversation: is it muted or archived? A false is newer than what a resume reads at the same moment. null until the first is
+   * noted: most users have none.
+   */
   quiet: Map<ConversationId, boolean> | null
 }
 
@@ -60,7 +63,7 @@ export class Hub implements Delivery {
   setQuiet(userId: UserId, conversationIds: ReadonlySet<ConversationId>): void {
     const user = this.#users.get(userId)
     if (!user) return
-    for (const id of conversationIds) if (!user.quiet?.has(id)) setQuiet(user, id, true)
+    for (const id of conversationIds) if (!user.quiet?.has(id)) noteQuiet(user, id, true)
   }
 
   /** Replaces what the session looks at. */
@@ -110,7 +113,7 @@ export class Hub implements Delivery {
     if (!user) return
     // Every change of the flags passes by here as the new row of the list.
     if (frame.type === 'conversations')
-      for (const { conversationId, flags } of frame.conversations) setQuiet(user, conversationId, flags.muted || flags.archived)
+      for (const { conversationId, flags } of frame.conversations) noteQuiet(user, conversationId, flags.muted || flags.archived)
     const bytes = encodeDown(frame)
     const isReceipt = frame.type === 'receipt'
     for (const session of user.sessions) isReceipt ? session.pushLater(bytes) : session.push(bytes)
@@ -140,7 +143,7 @@ export class Hub implements Delivery {
   }
 }
 
-function setQuiet(user: UserSessions, conversationId: ConversationId, isQuiet: boolean): void {
+function noteQuiet(user: UserSessions, conversationId: ConversationId, isQuiet: boolean): void {
   user.quiet ??= new Map()
   user.quiet.set(conversationId, isQuiet)
 }

@@ -129,8 +129,10 @@ async function addRoom(
   const role = (userId: UserId) => (kind === 'group' && userId === creator ? 'owner' : 'member')
   const name = kind === 'direct' ? null : `Climbing on Tuesdays ${index}`
   const begunAt = Math.round(at - silences.wait(silentMs)) - messages * betweenMessagesMs
-  const entry = (nth: number, senderId: UserId, clientMsgId: string, content: EntryContent): NewEntry => {
-    return { messageId: ids.next(), at: begunAt + nth * betweenMessagesMs, senderId, clientMsgId, bodyHash, content }
+  const entry = (nth: number, senderId: UserId, content: EntryContent): NewEntry => {
+    const messageId = ids.next()
+    // Rises, as the ids of the SDK do (decision 20).
+    return { messageId, at: begunAt + nth * betweenMessagesMs, senderId, clientMsgId: messageId, bodyHash, content }
   }
   const created: EntryContent = {
     kind: 'created',
@@ -139,7 +141,7 @@ async function addRoom(
     members: users.map((userId) => ({ userId, role: role(userId) })),
     history: 'joined',
   }
-  await store.messageLog.append(id, 0, [entry(0, creator, 'created', created)])
+  await store.messageLog.append(id, 0, [entry(0, creator, created)])
   await store.conversations.project(0, {
     conversationId: id,
     kind,
@@ -153,7 +155,7 @@ async function addRoom(
   for (let head = 1; head <= messages; head += limits.appendEntriesMax) {
     const count = Math.min(limits.appendEntriesMax, messages + 1 - head)
     const batch = Array.from({ length: count }, (_, i) =>
-      entry(head + i, users[(head + i) % users.length] as UserId, `seed-${head + i}`, { kind: 'message', text: textOf(head + i) }),
+      entry(head + i, users[(head + i) % users.length] as UserId, { kind: 'message', text: textOf(head + i) }),
     )
     await store.messageLog.append(id, head, batch)
   }
