@@ -35,6 +35,31 @@ it('[L8] a row that was read before the receipt which overtook it takes no curso
   expect(state.facts.peerId).toBe(bjorn)
 })
 
+it('[L6] a row from before one was added again makes nobody a stranger, and one of a removal ends the view below what was named', () => {
+  const position = { to: 10, from: 1, count: 6, membershipSeq: 10, holes: [] }
+  const group: Facts = {
+    ...facts,
+    kind: 'group',
+    name: 'Bird ringing 🐦',
+    peerId: null,
+    peer: null,
+    memberCount: 4,
+    head: 10,
+    count: 6,
+    read: 10,
+  }
+  const again = () => new ConversationState({ facts: group, factsAsOf: 10, position, unsure: false }, amina, false)
+  const gone = { ...group, role: null, memberCount: 2, entries: [] } as const
+  // Asked for while the store was slow, for two removals and a return.
+  const member = again()
+  member.apply({ ...gone, head: 3, count: 1, flags: { muted: true, archived: false, pinned: false } })
+  expect(member.facts).toMatchObject({ role: 'member', memberCount: 4, head: 10, flags: { muted: true } })
+  const removed = again()
+  removed.raiseHead(14)
+  removed.apply({ ...gone, head: 12 })
+  expect(removed.facts).toMatchObject({ role: null, memberCount: 2, head: 12 })
+})
+
 it('a deletion takes the preview away also where the device has not read its own entries yet: the text is gone for all', () => {
   const at = 1_795_366_111_200
   const preview: FoldedEntry = {

@@ -79,7 +79,8 @@ export class ConversationState {
   /** The server's row, which may be older than what has come since. */
   apply(summary: ConversationSummary): readonly Reported[] {
     const { entries, ...facts } = summary
-    const stale = facts.head < this.head && facts.role !== null
+    // Who is a member no more sees no further, whatever head was named; but a row from before they were added again is an old one.
+    const stale = facts.head < this.head && (facts.role !== null || facts.head < this.#factsAsOf)
     const { head, count, lastActivityAt, preview, name, role, memberCount, history } = this.#facts
     // A cursor moves without the head: an answer on its way may be older than a `receipt` that overtook it (L8).
     const peer = facts.peer && this.#facts.peer ? furthest(facts.peer, this.#facts.peer) : facts.peer
