@@ -17,9 +17,13 @@ export async function serve(): Promise<void> {
   })
   const folder = resolve(config.data)
   try {
-    const store = wireLocal(folder, (error) => {
-      log.fatal({ err: error }, 'the store failed; start again')
-      process.exit(1)
+    const store = wireLocal({
+      folder,
+      onFatal(error) {
+        log.fatal({ err: error }, 'the store failed; start again')
+        process.exit(1)
+      },
+      onOlder: (schema) => log.info({ folder, schema }, 'bringing data of an older version up to date: this may take minutes'),
     })
     // Loaded while the threads of the store start: half of a start's time is other than theirs.
     const [wiring, { startServer }] = await Promise.all([store, import('./start-server.ts')])

@@ -49,6 +49,19 @@ export function defineChecksum(db: DatabaseSync): void {
   db.function('entry_checksum', { deterministic: true, varargs: true }, compute)
 }
 
+/** How many entries are not as they were stored, in a database of `checksumSchema` or later. */
+export function damagedEntries(db: DatabaseSync): number {
+  defineChecksum(db)
+  const row = db
+    .prepare(`
+      SELECT count(*) AS damaged
+      FROM entries AS e LEFT JOIN names AS c ON c.id = e.conversation LEFT JOIN names AS s ON s.id = e.sender
+      WHERE checksum IS NOT entry_checksum(c.name, seq, CAST(message_id AS TEXT), at, s.name, client_id, count, membership_seq, kind,
+        target, content)`)
+    .get()
+  return Number(row?.damaged)
+}
+
 /** `place` is for the log alone: who asks is told the code. */
 export function damaged(place: string): GodwitError {
   return new GodwitError('STORAGE_DAMAGED', undefined, undefined, `stored data is damaged: ${place}`)

@@ -6,6 +6,7 @@ const IOERR = 10
 const CORRUPT = 11
 const FULL = 13
 const NOTADB = 26
+const CONSTRAINT = 19
 const CONSTRAINT_UNIQUE = 2067
 /** The index of the WAL could not grow: a full disk, seen before anything was written. */
 const IOERR_SHMSIZE = 4874
@@ -47,6 +48,8 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): numb
     throw error
   }
 }
+
+export const isConstraintViolation = (error: unknown): boolean => primaryCode(error) === CONSTRAINT
 
 export const isUniqueViolation = (error: unknown): boolean => resultCode(error) === CONSTRAINT_UNIQUE
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { checksumSchema, defineChecksum } from './checksum.ts'
+import { checksumSchema, damagedEntries } from './checksum.ts'
 import { DataFolderError } from './data-folder.ts'
 import { knownSchema, schemaOf } from './migrate.ts'
 
@@ -34,7 +34,7 @@ export function inspect(db: DatabaseSync, file: string): StoreFacts {
       FROM logs JOIN entries AS newest ON newest.conversation = logs.conversation AND newest.seq = head`)
     .get()
   if (logs?.broken !== 0) throw new DataFolderError('DAMAGED', `${file} is damaged: ${logs?.broken} logs have gaps`)
-  const changed = damagedEntries(db, schema)
+  const changed = schema < checksumSchema ? 0 : damagedEntries(db)
   if (changed > 0) throw new DataFolderError('DAMAGED', `${file} is damaged: ${changed} entries are not as they were stored`)
   return {
     schema,
@@ -43,18 +43,4 @@ export function inspect(db: DatabaseSync, file: string): StoreFacts {
     messages: Number(logs.messages),
     newestAt: Number(logs.newestAt),
   }
-}
-
-/** How many entries fail their checksum; older schemas have none. */
-function damagedEntries(db: DatabaseSync, schema: number): number {
-  if (schema < checksumSchema) return 0
-  defineChecksum(db)
-  const row = db
-    .prepare(`
-      SELECT count(*) AS damaged
-      FROM entries AS e LEFT JOIN names AS c ON c.id = e.conversation LEFT JOIN names AS s ON s.id = e.sender
-      WHERE checksum <> entry_checksum(c.name, seq, CAST(message_id AS TEXT), at, s.name, client_id, count, membership_seq, kind, target,
-        content)`)
-    .get()
-  return Number(row?.damaged)
 }

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { defineChecksum } from './checksum.ts'
+import { checksumSchema, damagedEntries, defineChecksum } from './checksum.ts'
+import { DataFolderError } from './data-folder.ts'
+import { isConstraintViolation } from './database.ts'
 
 /** The data folder belongs to a newer Godwit: an older one must not touch it. */
 export class NewerSchemaError extends Error {
@@ -26,23 +28,45 @@ const migrations = listMigrations()
 /** The schema that this version reads and writes. */
 export const knownSchema = migrations.at(-1)?.version ?? 0
 
-/** Brings an older database up to date, all steps in one transaction. Throws `NewerSchemaError` on a newer one. */
-export function migrate(db: DatabaseSync): void {
-  defineChecksum(db)
+/**
+ * Brings an older database up to date, all steps in one transaction, and answers whether it was older. `onOlder` hears of it first: that
+ * may take minutes. Throws `NewerSchemaError` on a newer one, and `DataFolderError` DAMAGED rather than to copy what is damaged: its
+ * keys may be all that is left of it (L3).
+ */
+export function migrate(db: DatabaseSync, onOlder: (schema: number) => void = () => {}): boolean {
   db.exec('BEGIN IMMEDIATE')
   try {
     const stored = storedVersion(db)
     if (stored > knownSchema) throw new NewerSchemaError(stored, knownSchema)
+    if (stored > 0 && stored < knownSchema) {
+      onOlder(stored)
+      assertWholeEntries(db, stored)
+    }
+    defineChecksum(db)
     for (const { version, file } of migrations) {
       if (version <= stored) continue
       db.exec(readFileSync(new URL(file, folder), 'utf8'))
       db.prepare('UPDATE schema_version SET version = ?').run(version)
     }
     db.exec('COMMIT')
+    return stored < knownSchema
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
-    throw error
+    throw isConstraintViolation(error) ? damagedData('rows of it are not as they were stored') : error
   }
+}
+
+function assertWholeEntries(db: DatabaseSync, schema: number): void {
+  const damaged = schema < checksumSchema ? 0 : damagedEntries(db)
+  if (damaged > 0) throw damagedData(`${damaged} entries are not as they were stored`)
+}
+
+function damagedData(what: string): DataFolderError {
+  return new DataFolderError(
+    'DAMAGED',
+    `The data is damaged: ${what}. It was left as it is, and the version that wrote it still serves the rest. ` +
+      'To go on with this one, restore a backup (godwit restore).',
+  )
 }
 
 function listMigrations(): readonly Migration[] {

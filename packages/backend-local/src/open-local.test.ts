@@ -8,6 +8,7 @@ import { busyTimeoutMs } from './database.ts'
 import { FolderInUseError } from './folder-lock.ts'
 import { knownSchema, NewerSchemaError, schemaOf } from './migrate.ts'
 import { openLocal } from './open-local.ts'
+import { toSchema3 } from './testing/older-schema.ts'
 import { openTemporary, temporaryFolder, throwIt } from './testing/temporary.ts'
 
 const rooms = (count: number): readonly ConversationId[] => Array.from({ length: count }, (_, index) => `c_00room-${index}` as const)
@@ -82,14 +83,7 @@ test('a folder of the schema before is brought up to date with what is in it', a
   const db = new DatabaseSync(join(folder, 'godwit.db'))
   const schema = () => db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all()
   const upToDate = schema()
-  const entries = String(upToDate.find(({ name }) => name === 'entries')?.sql)
-  db.exec(`
-    DROP INDEX intervals_of_user; CREATE INDEX intervals_of_user ON intervals (user, conversation);
-    ALTER TABLE entries RENAME TO newer; DROP INDEX amendments;
-    ${entries.replace('(client_id, conversation, sender)', '(conversation, sender, client_id)')};
-    INSERT INTO entries SELECT * FROM newer; DROP TABLE newer;
-    CREATE INDEX amendments ON entries (conversation, target, kind) WHERE target IS NOT NULL;
-    UPDATE schema_version SET version = 3`)
+  toSchema3(db)
   expect(schema()).not.toEqual(upToDate)
   expect(await inside()).toEqual(before)
   expect(before).toMatchObject([{ last: { text: 'Wer hat die Schlüssel?' } }])

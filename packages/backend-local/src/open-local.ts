@@ -9,8 +9,8 @@ import type { Checkpoints } from './checkpoint-thread.ts'
 import { systemClock } from './clock.ts'
 import { localConversations } from './conversations.ts'
 import { localCursors } from './cursors.ts'
-import { databaseIn } from './data-folder.ts'
-import { openWriter } from './database.ts'
+import { databaseIn, explained } from './data-folder.ts'
+import { checkpoint, openWriter } from './database.ts'
 import { localDevices } from './devices.ts'
 import { localErasures } from './erasures.ts'
 import { localEventStream } from './event-stream.ts'
@@ -34,6 +34,8 @@ export interface LocalOptions {
    * must exit. Every call under way and every later one is rejected with UNKNOWN_OUTCOME.
    */
   readonly onFatal: (error: Error) => void
+  /** The folder is of an older schema, and is brought up to date before anything else: that may take minutes. */
+  readonly onOlder?: (schema: number) => void
 }
 
 export interface LocalBackend extends Ports {
@@ -46,9 +48,10 @@ export interface LocalBackend extends Ports {
 
 /**
  * Opens the data folder: `godwit.db` with its write-ahead log, and `godwit.lock`. Throws `FolderInUseError`, `NewerSchemaError` and
- * `DamagedStoreError`. A full disk is not fatal: writes are refused with STORAGE_FULL until there is room.
+ * `DamagedStoreError`, and `DataFolderError` where it is older and cannot be brought up to date. For a server that runs a full disk is
+ * not fatal: writes are refused with STORAGE_FULL until there is room.
  */
-export async function openLocal({ folder, onFatal }: LocalOptions): Promise<LocalBackend> {
+export async function openLocal({ folder, onFatal, onOlder }: LocalOptions): Promise<LocalBackend> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = lockFolder(folder)
   try {
@@ -56,11 +59,20 @@ export async function openLocal({ folder, onFatal }: LocalOptions): Promise<Loca
     assertWholeWal(file)
     // Stays open until the threads have opened theirs: the last connection to close would copy the whole write-ahead log.
     using db = openWriter(file)
-    migrate(db)
+    bringUpToDate(db, file, onOlder)
     return await start(file, newestAt(db), onFatal, () => lock.release())
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+function bringUpToDate(db: DatabaseSync, file: string, onOlder?: (schema: number) => void): void {
+  try {
+    // The log of it is longer than all that was there before, and would stay so while the server runs.
+    if (migrate(db, onOlder)) checkpoint(db, 'TRUNCATE')
+  } catch (error) {
+    throw explained(error, file)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AmendmentContent, Entry, FoldedEntry } from '@godwit/protocol/entry.ts'
+import type { ConversationSummary } from '@godwit/protocol/summary.ts'
 import { expect, it } from 'vitest'
 import { ConversationState, type Facts } from './conversation-state.ts'
 import { amina, bjorn, talk } from './testing/sim-world.ts'
@@ -49,7 +50,7 @@ it('[L6] a row from before one was added again makes nobody a stranger, and one 
     read: 10,
   }
   const again = () => new ConversationState({ facts: group, factsAsOf: 10, position, unsure: false }, amina, false)
-  const gone = { ...group, role: null, memberCount: 2, entries: [] } as const
+  const gone: ConversationSummary = { ...group, role: null, memberCount: 2, entries: [] }
   // Asked for while the store was slow, for two removals and a return.
   const member = again()
   member.apply({ ...gone, head: 3, count: 1, flags: { muted: true, archived: false, pinned: false } })

@@ -21,12 +21,18 @@ CREATE TABLE entries_by_time (
   UNIQUE (client_id, conversation, sender)
 ) STRICT;
 
+-- Filled with the table: made afterwards it would be sorted in memory, all of it.
+DROP INDEX amendments;
+
+CREATE INDEX amendments ON entries_by_time (conversation, target, kind) WHERE target IS NOT NULL;
+
 INSERT INTO entries_by_time SELECT
   position, conversation, seq, message_id, at, sender, client_id, body_hash, count, membership_seq, kind, target, content, checksum
 FROM entries ORDER BY position;
 
+-- No position is given twice, also where the last ones are gone.
+UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'entries') WHERE name = 'entries_by_time';
+
 DROP TABLE entries;
 
 ALTER TABLE entries_by_time RENAME TO entries;
-
-CREATE INDEX amendments ON entries (conversation, target, kind) WHERE target IS NOT NULL;
