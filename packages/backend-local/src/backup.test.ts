@@ -174,7 +174,7 @@ describe('restore', () => {
     lastSeenAt: null,
     revokedAt: null,
     refreshHash: 'aa',
-    previousHash: null,
+    previousHashes: [],
     rotatedAt: 1,
     expiresAt: 9e15,
   }

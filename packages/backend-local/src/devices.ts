@@ -32,13 +32,13 @@ export function deviceWrites(db: DatabaseSync) {
   return {
     /** False for a user who was erased. */
     addDevice(device: DeviceRecord): boolean {
-      const { deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHash, rotatedAt, expiresAt } = device
-      const values = [deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHash, rotatedAt, expiresAt] as const
-      return add.run(...values).changes === 1
+      const { deviceId, userId, name, createdAt, lastSeenAt, revokedAt, refreshHash, previousHashes, rotatedAt, expiresAt } = device
+      const state = [refreshHash, textOf(previousHashes), rotatedAt, expiresAt] as const
+      return add.run(deviceId, userId, name, createdAt, lastSeenAt, revokedAt, ...state).changes === 1
     },
 
-    rotate(deviceId: DeviceId, expected: string, { refreshHash, previousHash, rotatedAt, expiresAt }: RefreshState): boolean {
-      return rotate.run(refreshHash, previousHash, rotatedAt, expiresAt, deviceId, expected).changes === 1
+    rotate(deviceId: DeviceId, expected: string, { refreshHash, previousHashes, rotatedAt, expiresAt }: RefreshState): boolean {
+      return rotate.run(refreshHash, textOf(previousHashes), rotatedAt, expiresAt, deviceId, expected).changes === 1
     },
 
     revoke(deviceId: DeviceId, at: number): void {
@@ -50,17 +50,27 @@ export function deviceWrites(db: DatabaseSync) {
 }
 
 const columns = `device_id AS deviceId, user_id AS userId, name, created_at AS createdAt, last_seen_at AS lastSeenAt,
-  revoked_at AS revokedAt, refresh_hash AS refreshHash, previous_hash AS previousHash, rotated_at AS rotatedAt, expires_at AS expiresAt`
+  revoked_at AS revokedAt, refresh_hash AS refreshHash, previous_hash AS previousHashes, rotated_at AS rotatedAt, expires_at AS expiresAt`
 
 export function deviceReads(db: DatabaseSync) {
   const byId = db.prepare(`SELECT ${columns} FROM devices WHERE device_id = ?`)
   const ofUser = db.prepare(`SELECT ${columns} FROM devices WHERE user_id = ? AND revoked_at IS NULL ORDER BY created_at, rowid`)
   const isSignedIn = db.prepare('SELECT 1 FROM devices WHERE device_id = ? AND revoked_at IS NULL')
-  const deviceOf = (row: object | undefined) => (row ? ({ ...row } as DeviceRecord) : null)
 
   return {
-    device: (deviceId: DeviceId): DeviceRecord | null => deviceOf(byId.get(deviceId)),
-    devicesOfUser: (userId: UserId): readonly DeviceRecord[] => ofUser.all(userId).map((row) => ({ ...row }) as object as DeviceRecord),
+    device(deviceId: DeviceId): DeviceRecord | null {
+      const row = byId.get(deviceId)
+      return row ? deviceOf(row) : null
+    },
+    devicesOfUser: (userId: UserId): readonly DeviceRecord[] => ofUser.all(userId).map(deviceOf),
     signedOut: (deviceIds: readonly DeviceId[]): readonly DeviceId[] => deviceIds.filter((deviceId) => !isSignedIn.get(deviceId)),
   }
+}
+
+/** Hashes are hex, so a space parts them. */
+const textOf = (hashes: readonly string[]): string | null => (hashes.length > 0 ? hashes.join(' ') : null)
+
+function deviceOf(row: object): DeviceRecord {
+  const { previousHashes, ...device } = row as Omit<DeviceRecord, 'previousHashes'> & { readonly previousHashes: string | null }
+  return { ...device, previousHashes: previousHashes?.split(' ') ?? [] }
 }

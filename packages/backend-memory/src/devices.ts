@@ -17,10 +17,10 @@ export function memoryDevices(disk: Disk): Devices {
       [...disk.devices.values()]
         .filter((device) => device.userId === userId && device.revokedAt === null)
         .sort((a, b) => a.createdAt - b.createdAt),
-    async rotate(deviceId, expected, { refreshHash, previousHash, rotatedAt, expiresAt }) {
+    async rotate(deviceId, expected, { refreshHash, previousHashes, rotatedAt, expiresAt }) {
       const device = disk.devices.get(deviceId)
       if (!device || device.revokedAt !== null || device.refreshHash !== expected) return false
-      change(device, { refreshHash, previousHash, rotatedAt, expiresAt })
+      change(device, { refreshHash, previousHashes, rotatedAt, expiresAt })
       return true
     },
     async revoke(deviceId, at) {

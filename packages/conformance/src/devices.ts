@@ -10,7 +10,7 @@ export function device(rest: Partial<DeviceRecord> = {}): DeviceRecord {
     userId: newUserId(),
     name: 'Firefox, Zoë’s phone 📱',
     refreshHash: 'aa',
-    previousHash: null,
+    previousHashes: [],
     ...times,
     ...rest,
   }
@@ -18,7 +18,7 @@ export function device(rest: Partial<DeviceRecord> = {}): DeviceRecord {
 
 const next = (refreshHash: string, previousHash: string): RefreshState => ({
   refreshHash,
-  previousHash,
+  previousHashes: [previousHash],
   rotatedAt: 2_000,
   expiresAt: 12_000,
 })
@@ -29,7 +29,7 @@ export function devicesConformance(name: string, open: Open<Devices>): void {
     const devices = openOnce(open)
 
     test('a device is found as it was added', async () => {
-      const one = device({ lastSeenAt: 1_500, previousHash: '99' })
+      const one = device({ lastSeenAt: 1_500, previousHashes: ['99', '88'] })
       await devices().add(one)
       expect(await devices().get(one.deviceId)).toEqual(one)
       expect(await devices().get(newDeviceId())).toBeNull()

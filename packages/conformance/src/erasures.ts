@@ -24,7 +24,7 @@ function account(): Account {
 
 function deviceOf({ userId }: Account): DeviceRecord {
   const times = { createdAt: 1_000, lastSeenAt: 1_500, revokedAt: null, rotatedAt: 1_000, expiresAt: 9_000 }
-  return { deviceId: newDeviceId(), userId, name: 'Zoë’s phone 📱', refreshHash: 'aa', previousHash: null, ...times }
+  return { deviceId: newDeviceId(), userId, name: 'Zoë’s phone 📱', refreshHash: 'aa', previousHashes: [], ...times }
 }
 
 const pseudonymOf = ({ userId }: Account) => ({ name: `erased-${userId.slice(2)}`.toLowerCase(), displayName: 'Deleted user', at })
@@ -114,7 +114,7 @@ export function erasuresConformance(name: string, open: Open<Ports>): void {
       expect(await devices.get(phone.deviceId)).toBeNull()
       expect(await devices.ofUser(zoe.userId)).toEqual([])
       expect(await sightings.lastSeen([zoe.userId])).toEqual([null])
-      expect(await devices.rotate(phone.deviceId, 'aa', { ...phone, refreshHash: 'bb', previousHash: 'aa' })).toBe(false)
+      expect(await devices.rotate(phone.deviceId, 'aa', { ...phone, refreshHash: 'bb', previousHashes: ['aa'] })).toBe(false)
       expect(await devices.get(other.deviceId)).toEqual(other)
     })
   })

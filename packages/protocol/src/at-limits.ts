@@ -70,6 +70,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   accessTokenLifetimeS: 'TOKEN_EXPIRED',
   refreshTokenLifetimeS: 'DEVICE_REVOKED',
   refreshReuseGraceS: 'REFRESH_REUSED',
+  refreshHashesMax: 'REFRESH_REUSED',
   pageEntriesDefault: 'No bound: what a page has when nothing is asked.',
   listConversationsDefault: 'No bound: what a page has when nothing is asked.',
   unreadEntriesMax: 'What lies deeper counts as read.',

@@ -39,6 +39,8 @@ export const limits = {
   refreshTokenLifetimeS: 60 * 24 * 60 * 60,
   /** A rotated refresh token is still answered with the same successor for this long: the answer may have been lost. */
   refreshReuseGraceS: 10,
+  /** Refresh tokens of a device before the current one by which a late copy of an honest request is told from a thief's. */
+  refreshHashesMax: 16,
 
   // Reading
   pageEntriesDefault: 50,

@@ -48,7 +48,7 @@ export async function signUp(world: World, device: number): Promise<Session> {
   await memoryAccounts(disk).create({ ...account, createdAt: at })
   const deviceId: DeviceId = `d_${user}_${Math.floor(device / plan.users)}`
   const refresh = createRefreshTokens(refreshKey).make(deviceId, 0)
-  const standing = { createdAt: at, lastSeenAt: null, revokedAt: null, previousHash: null, rotatedAt: at }
+  const standing = { createdAt: at, lastSeenAt: null, revokedAt: null, previousHashes: [], rotatedAt: at }
   await memoryDevices(disk).add({ deviceId, userId, name: '', refreshHash: refresh.hash, expiresAt: at + 30 * 86_400_000, ...standing })
   const accessTokenExpiresAt = at + plan.tokenLifetimeMs
   return {

@@ -75,7 +75,7 @@ async function peopleMaker({ ports: { accounts, devices, vault, clock } }: Memor
     const account = { userId, name, displayName: `${role} 🌊`, passwordHash, subject, readReceipts: true, showLastSeen: true }
     await accounts.create({ ...account, createdAt: now })
     for (const id of [deviceId, spareDeviceId]) {
-      const refresh = { refreshHash: secretCanary, previousHash: secretCanary, rotatedAt: now, expiresAt: now + 3_600_000 }
+      const refresh = { refreshHash: secretCanary, previousHashes: [secretCanary], rotatedAt: now, expiresAt: now + 3_600_000 }
       await devices.add({ deviceId: id, userId, name: 'Leuchtturm', createdAt: now, lastSeenAt: null, revokedAt: null, ...refresh })
     }
     const { token } = await tokens.issue({ userId, deviceId })

@@ -119,7 +119,7 @@ export function createOutsideUsers({ issuer, accounts, devices, ownDevices, cloc
       lastSeenAt: null,
       revokedAt: null,
       refreshHash: '',
-      previousHash: null,
+      previousHashes: [],
       rotatedAt: now,
       expiresAt: Number.MAX_SAFE_INTEGER,
     }

@@ -53,7 +53,7 @@ describe('register and log in', () => {
         lastSeenAt: null,
         revokedAt: null,
         refreshHash: `hash${n}`,
-        previousHash: null,
+        previousHashes: [],
         rotatedAt: clock.now(),
         expiresAt: clock.now() + 1e9,
       })
@@ -176,6 +176,20 @@ describe('[T3] refresh tokens rotate', () => {
     await expect(signIn.refresh(refreshToken, 'the first attempt of all')).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
     await expect(authenticate(third.accessToken)).resolves.toBeDefined()
     await expect(signIn.refresh(refreshToken, 'the guess of a thief')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
+  })
+
+  test('[T3] a copy that waited through many renewals of an application that was closed and opened again signs nobody out', async () => {
+    const { signIn, register, authenticate } = await openAccounts()
+    const first = await register('ada')
+    let last = await signIn.refresh(first.refreshToken, 'in the lift of the hotel')
+    const renew = async (times: number) => {
+      for (let n = 0; n < times; n++) last = await signIn.refresh(last.refreshToken, `opened again, ${n}`)
+    }
+    await renew(limits.refreshHashesMax)
+    await expect(signIn.refresh(first.refreshToken, 'in the lift of the hotel')).rejects.toEqual(refusedAs('UNAUTHENTICATED'))
+    await expect(authenticate(last.accessToken)).resolves.toBeDefined()
+    await renew(1)
+    await expect(signIn.refresh(first.refreshToken, 'in the lift of the hotel')).rejects.toEqual(refusedAs('REFRESH_REUSED'))
   })
 
   test('a copy that is still being read while the answer to the same attempt is used signs nobody out', async () => {

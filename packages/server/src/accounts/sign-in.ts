@@ -80,7 +80,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
       lastSeenAt: null,
       revokedAt: null,
       refreshHash: first.hash,
-      previousHash: null,
+      previousHashes: [],
       rotatedAt: now,
       expiresAt: now + limits.refreshTokenLifetimeS * 1000,
     }
@@ -165,7 +165,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
       if (device.refreshHash === current && device.expiresAt <= now) throw new GodwitError('DEVICE_REVOKED')
       const rotated = await devices.rotate(given.deviceId, current, {
         refreshHash: next.hash,
-        previousHash: given.hash,
+        previousHashes: [given.hash, ...device.previousHashes].slice(0, limits.refreshHashesMax),
         rotatedAt: now,
         expiresAt: now + limits.refreshTokenLifetimeS * 1000,
       })
@@ -194,9 +194,10 @@ export function createSignIn(deps: SignInDeps): SignIn {
     const device = await devices.get(given.deviceId)
     if (!device || device.revokedAt !== null) throw new GodwitError('DEVICE_REVOKED')
     const fresh = knowsAttempt || clock.now() - device.rotatedAt <= limits.refreshReuseGraceS * 1000
-    if (device.previousHash === given.hash && device.refreshHash === next.hash && fresh) return answer(device.userId, next)
-    // A request that stood in a queue, while the same one sent again went through and the next one too.
-    if (knowsAttempt && device.previousHash === next.hash) throw new GodwitError('UNAUTHENTICATED')
+    if (device.previousHashes[0] === given.hash && device.refreshHash === next.hash && fresh) return answer(device.userId, next)
+    // A request that stood in a queue, while the same one sent again went through and later ones too: an application that is closed and
+    // opened again and again renews each time. Who copied the token does not know the attempt that its successor was made in.
+    if (knowsAttempt && device.previousHashes.includes(next.hash)) throw new GodwitError('UNAUTHENTICATED')
     await ownDevices.signOut(given.deviceId)
     throw new GodwitError('REFRESH_REUSED')
   }

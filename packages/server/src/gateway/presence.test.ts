@@ -72,7 +72,7 @@ test('last seen is private for who wants it so', async () => {
 test('last seen of all devices is written together, once an interval, and at the end', async () => {
   const { ana, ben, client, clock, devices, sightings, gateway, pass } = await scene()
   for (const { userId, deviceId } of [ana, ben]) {
-    const token = { refreshHash: 'x', previousHash: null, rotatedAt: 0, expiresAt: 0 }
+    const token = { refreshHash: 'x', previousHashes: [], rotatedAt: 0, expiresAt: 0 }
     await devices.add({ ...token, deviceId, userId, name: 'Pixel', createdAt: 0, lastSeenAt: null, revokedAt: null })
   }
   const seenBy = () => sightings.lastSeen([ana.userId, ben.userId])

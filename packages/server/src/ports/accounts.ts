@@ -77,8 +77,8 @@ export const anyRefreshToken = 'any'
 export interface RefreshState {
   /** Hash of the current refresh token, hex, or `anyRefreshToken`; never the token. */
   readonly refreshHash: string
-  /** Hash of the one before: met again after the grace it means theft. */
-  readonly previousHash: string | null
+  /** Hashes of those before, newest first, `refreshHashesMax` at most: met again, by who knows no attempt, they mean theft. */
+  readonly previousHashes: readonly string[]
   /** Unix ms. */
   readonly rotatedAt: number
   readonly expiresAt: number

@@ -237,7 +237,7 @@ test('[T3] sessions end, and an erasure that fails leaves the next one its turn 
   const { room, zoe, bo, all } = await lively()
   const revoked: string[] = []
   room.backend.bus.subscribe((hint) => hint.type === 'device-revoked' && revoked.push(hint.deviceId))
-  const device = { name: 'Zoë’s phone', createdAt: 0, lastSeenAt: null, revokedAt: null, refreshHash: 'aa', previousHash: null }
+  const device = { name: 'Zoë’s phone', createdAt: 0, lastSeenAt: null, revokedAt: null, refreshHash: 'aa', previousHashes: [] }
   await room.backend.devices.add({ ...device, deviceId: zoe.deviceId, userId: zoe.userId, rotatedAt: 0, expiresAt: 9e15 })
   for (const who of [zoe, bo]) await room.backend.erasures.request(who.userId, room.clock.now())
   let failures = 1

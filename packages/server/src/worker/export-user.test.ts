@@ -8,7 +8,7 @@ test('an export holds what one user said and set, in order, and of others no mor
   const { accounts, devices } = room.backend
   await accounts.update(zoe.userId, { passwordHash: 'argon2-CANARY' })
   await accounts.setBlock(zoe.userId, chidi.userId, true)
-  const state = { revokedAt: null, refreshHash: 'CANARY', previousHash: 'CANARY', rotatedAt: 1, expiresAt: 9e15 }
+  const state = { revokedAt: null, refreshHash: 'CANARY', previousHashes: ['CANARY'], rotatedAt: 1, expiresAt: 9e15 }
   await devices.add({ deviceId: zoe.deviceId, userId: zoe.userId, name: 'Zoë’s phone 📱', createdAt: 5, lastSeenAt: 7, ...state })
 
   const direct = await room.direct(zoe, bo)

@@ -109,7 +109,7 @@ async function addUser({ accounts, devices }: LocalBackend, userId: UserId, user
     lastSeenAt: null,
     revokedAt: null,
     refreshHash: '',
-    previousHash: null,
+    previousHashes: [],
     rotatedAt: createdAt,
     expiresAt: Number.MAX_SAFE_INTEGER,
   })

@@ -43,7 +43,7 @@ export async function runGateway(
   /** Whoever has a token has signed in. */
   async function signIn({ userId, deviceId }: Principal) {
     if (await backend.devices.get(deviceId)) return
-    const token = { refreshHash: deviceId, previousHash: null, rotatedAt: clock.now(), expiresAt: Number.MAX_SAFE_INTEGER }
+    const token = { refreshHash: deviceId, previousHashes: [], rotatedAt: clock.now(), expiresAt: Number.MAX_SAFE_INTEGER }
     const since = { createdAt: clock.now(), lastSeenAt: null, revokedAt: null }
     await backend.devices.add({ ...token, ...since, deviceId, userId, name: 'Pixel' })
   }
