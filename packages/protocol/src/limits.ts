@@ -110,7 +110,7 @@ export const limits = {
   /** Entries that a conversation appends at once: those of others wait for them, in the store and for the turn that hands them out. */
   appendEntriesMax: 64,
   appendBytesMax: 1024 * 1024,
-  appendQueueMax: 1_024,
+  appendQueueMax: 4_096,
   appendAttemptsMax: 8,
   appendTimeoutMs: 10_000,
   appendersMax: 10_000,
