@@ -1,8 +1,8 @@
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import { zeroCursor } from '@godwit/server/ports/advance-cursor.ts'
 import type { Conversations } from '@godwit/server/ports/conversations.ts'
 import type { Inbox, InboxRow, Place } from '@godwit/server/ports/inbox.ts'
 import type { MessageLog } from '@godwit/server/ports/message-log.ts'
+import { zero } from './cursors.ts'
 import type { Disk } from './disk.ts'
 
 /** Over any log and projection. The sieve lets nothing through that it need not. Only listed rows have their last entry at hand. */
@@ -15,8 +15,8 @@ export function memoryInbox(disk: Disk, conversations: Conversations, log: Messa
       const { conversationId, peerId } = membership
       const cursors = disk.cursors.get(conversationId)
       const head = heads[nth]
-      const peerCursor = peerId && (cursors?.get(peerId) ?? zeroCursor)
-      return head ? { membership, head, last: null, cursor: cursors?.get(userId) ?? zeroCursor, peerCursor } : []
+      const peerCursor = peerId && (cursors?.get(peerId) ?? zero)
+      return head ? { membership, head, last: null, cursor: cursors?.get(userId) ?? zero, peerCursor } : []
     })
   }
 

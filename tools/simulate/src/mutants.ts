@@ -200,9 +200,9 @@ export const patches: readonly Mutant[] = [
   {
     name: 'cursor-goes-back',
     breaks: 'L8: the last cursor wins instead of the highest',
-    file: 'packages/server/src/ports/advance-cursor.ts',
-    find: 'if (delivered <=',
-    replace: 'if (read > 0) return { ...cursor, delivered: Math.max(cursor.delivered, delivered), read, at }\n  if (delivered <=',
+    file: 'packages/backend-memory/src/cursors.ts',
+    find: 'read: Math.max(cursor.read, read),',
+    replace: 'read: read > 0 ? read : cursor.read,',
   },
   {
     name: 'unread-counter-incremented',
