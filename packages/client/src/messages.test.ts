@@ -197,4 +197,22 @@ describe('the way of a message', () => {
     await refused
     expect(client.outbox.get()).toMatchObject([{ delivery: 'failed' }])
   })
+
+  it('[L5] thirty messages for a group that their sender is out of are all refused soon: no wait grows from one to the next', async () => {
+    const world = new SimWorld(22)
+    const { client } = world.live(chen)
+    void client.connect()
+    await world.clock.run(1_000)
+    await client.close()
+    world.server.remove(crew, amina, chen)
+    const refused = Array.from({ length: 30 }, (_, i) => {
+      const { acked } = client.conversation(crew).send({ text: `Transect ${i + 1}: ${3 * i} dunlin, ${i % 4} knots, rising tide` })
+      return expect(acked).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    })
+    void client.connect()
+    // A round trip and a first wait each, of 250 ms at most.
+    await world.clock.run(15_000)
+    expect(client.outbox.get().map(({ delivery }) => delivery)).toEqual(refused.map(() => 'failed'))
+    await Promise.all(refused)
+  })
 })

@@ -183,6 +183,8 @@ export class Outbox {
       if (command.unanswered > 0) return true
       this.#fail(command, { code: error.code, message })
       command.reject(error)
+      // The lane moves: those behind it bounce once more for its sake, not because anything is slow.
+      lane.attempt = 0
       this.#drainAll(conversationId)
       return true
     }

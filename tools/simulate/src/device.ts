@@ -199,10 +199,11 @@ export class Device {
     )
   }
 
-  /** Goes away for a moment by its own will, and comes back. */
+  /** Goes away for a moment by its own will, and comes back, unless it is back already from leaving at the same time. */
   leaveAndReturn(ms: number): void {
     const { client, process } = this.#life
-    const back = () => this.#world.timeline.setTimer(ms, () => process.run(() => this.isInUse && this.connect()))
+    const isAway = () => this.isInUse && client.connection.get().status === 'idle'
+    const back = () => this.#world.timeline.setTimer(ms, () => process.run(() => isAway() && this.connect()))
     this.#record({ op: 'connect', type: 'info' })
     client.close().then(back, back)
   }

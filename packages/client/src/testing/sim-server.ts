@@ -348,12 +348,12 @@ export class SimServer {
     }
     const conversation = this.conversations.get(to)
     const known = conversation?.byCommand.get(`${userId} ${clientMsgId}`)
-    if (!known && !conversation?.members.has(userId)) {
-      refuse('FORBIDDEN')
-      return
-    }
     if (!known && after !== undefined && !conversation?.byCommand.has(`${userId} ${after}`)) {
       refuse('RETRY_IN_ORDER')
+      return
+    }
+    if (!known && !conversation?.members.has(userId)) {
+      refuse('FORBIDDEN')
       return
     }
     const entry = known ?? this.append(to, userId, clientMsgId, contentOf(frame), session)
