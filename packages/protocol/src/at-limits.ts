@@ -144,7 +144,6 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   budgetKeysMax: 'The budget of the key longest unused is full again.',
   deviceStandingsMax: forgotten,
   deviceStandingStaleMs: 'It is read again.',
-  verifiedTokensMax: forgotten,
   walBytesMax: 'It is emptied.',
   checkpointIntervalMs: background,
   storeNamesCachedMax: emptied,

@@ -62,7 +62,6 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['a request outlives an append', limits.appendTimeoutMs, limits.requestTimeoutMs],
     ['the ids of all users of one address are remembered', limits.sessionsPerAddressMax, limits.budgetKeysMax],
     ['sessions of one address fit into what is known of devices', limits.sessionsPerAddressMax, limits.deviceStandingsMax],
-    ['and into what is known of their tokens', limits.sessionsPerAddressMax, limits.verifiedTokensMax],
     ['a preview is shorter than a text', limits.previewCharsMax, limits.textBytesMax],
   ]
   test.each(atMost)('%s', (_, less, more) => {

@@ -158,8 +158,6 @@ export const limits = {
   deviceStandingsMax: 50_000,
   /** For how long, where no hint says otherwise. */
   deviceStandingStaleMs: 2_000,
-  /** Access tokens whose signature was found right and is not computed again. */
-  verifiedTokensMax: 50_000,
 
   // The local store
   /** The write-ahead log is emptied when it has grown over this. */

@@ -1,30 +1,23 @@
-/**
- * Access tokens of the simulation. The real ones are signed by WebCrypto, in a thread of its own, whose timing no seed decides; these
- * say the same in plain text. Refresh tokens, their rotation and the standing of devices are the real ones.
- */
+/** Tokens of the simulation: the real ones, of keys that no seed has to make, and as short-lived as the plan says. */
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
-import type { AccessTokens } from '@godwit/server/accounts/access-tokens.ts'
+import { type AccessTokens, createAccessTokens } from '@godwit/server/accounts/access-tokens.ts'
 import type { Clock } from '@godwit/server/ports/clock.ts'
 import type { World } from './world.ts'
 
 export const refreshKey = Buffer.from('the key of refresh tokens, in a simulation')
+const accessKey = Buffer.from('the key of access tokens, in a simulation')
 
 export function tokensOf({ plan, reached }: World, clock: Pick<Clock, 'now'>): AccessTokens {
+  const tokens = createAccessTokens({ key: accessKey, clock, lifetimeS: plan.tokenLifetimeMs / 1_000 })
   return {
-    async issue({ userId, deviceId }) {
-      const expiresAt = clock.now() + plan.tokenLifetimeMs
-      return { token: `${userId} ${deviceId} ${expiresAt}`, expiresAt }
-    },
-    async verify(token) {
-      const [userId, deviceId, expires] = token.split(' ')
-      if (!userId || !deviceId || !expires) throw new GodwitError('UNAUTHENTICATED')
-      const expiresAt = Number(expires)
-      if (clock.now() >= expiresAt) {
-        reached.hit('token expired')
-        throw new GodwitError('TOKEN_EXPIRED')
+    ...tokens,
+    verify(token) {
+      try {
+        return tokens.verify(token)
+      } catch (error) {
+        if (error instanceof GodwitError && error.code === 'TOKEN_EXPIRED') reached.hit('token expired')
+        throw error
       }
-      return { principal: { userId: userId as UserId, deviceId: deviceId as DeviceId }, expiresAt }
     },
   }
 }

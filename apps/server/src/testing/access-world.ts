@@ -78,7 +78,7 @@ async function peopleMaker({ ports: { accounts, devices, vault, clock } }: Memor
       const refresh = { refreshHash: secretCanary, previousHashes: [secretCanary], rotatedAt: now, expiresAt: now + 3_600_000 }
       await devices.add({ deviceId: id, userId, name: 'Leuchtturm', createdAt: now, lastSeenAt: null, revokedAt: null, ...refresh })
     }
-    const { token } = await tokens.issue({ userId, deviceId })
+    const { token } = tokens.issue({ userId, deviceId })
     return { userId, deviceId, spareDeviceId, name, token }
   }
 }

@@ -3,8 +3,7 @@
  */
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import { decodeJwt } from 'jose/jwt/decode'
-import type { AccessTokens, Authenticated } from './access-tokens.ts'
+import { type AccessTokens, type Authenticated, claimsOf } from './access-tokens.ts'
 import type { DeviceStanding } from './device-standing.ts'
 
 /** Throws UNAUTHENTICATED, TOKEN_EXPIRED or DEVICE_REVOKED. */
@@ -21,17 +20,9 @@ export function createAuthenticate({ own, outside, standing }: AuthenticateDeps)
   return async (token) => {
     if (token.length > limits.tokenCharsMax) throw new GodwitError('UNAUTHENTICATED')
     // The claim only chooses which verifier, with its own key, judges the token; it is believed by neither.
-    const byOutside = outside !== null && claimedIssuer(token) === outside.issuer
+    const byOutside = outside !== null && claimsOf(token).iss === outside.issuer
     const authenticated = await (byOutside ? outside.verify(token) : own.verify(token))
     await standing.check(authenticated.principal)
     return authenticated
-  }
-}
-
-function claimedIssuer(token: string): string | undefined {
-  try {
-    return decodeJwt(token).iss
-  } catch {
-    throw new GodwitError('UNAUTHENTICATED')
   }
 }

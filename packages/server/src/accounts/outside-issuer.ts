@@ -12,10 +12,11 @@ import { userNamePattern } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { displayName } from '@godwit/protocol/scalars.ts'
 import type { CryptoKey, JWTPayload, JWTVerifyGetKey } from 'jose'
+import { JOSEError, JWTExpired } from 'jose/errors'
 import { jwtVerify } from 'jose/jwt/verify'
 import type { Account, Accounts, DeviceRecord, Devices } from '../ports/accounts.ts'
 import type { Clock } from '../ports/clock.ts'
-import { type Authenticated, refuse } from './access-tokens.ts'
+import type { Authenticated } from './access-tokens.ts'
 import type { OwnDevices } from './own-devices.ts'
 
 export interface OutsideIssuer {
@@ -135,6 +136,13 @@ export function createOutsideUsers({ issuer, accounts, devices, ownDevices, cloc
   }
 
   return { verify }
+}
+
+/** Turns what jose throws about a token into the errors of the table. */
+function refuse(error: unknown): never {
+  if (error instanceof JWTExpired) throw new GodwitError('TOKEN_EXPIRED')
+  if (error instanceof JOSEError) throw new GodwitError('UNAUTHENTICATED')
+  throw error
 }
 
 /** Claims are JSON of somebody else: where a text belongs there may be anything. */

@@ -89,7 +89,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
   }
 
   async function answer(userId: UserId, refresh: RefreshToken): Promise<Tokens> {
-    const access = await accessTokens.issue({ userId, deviceId: refresh.deviceId })
+    const access = accessTokens.issue({ userId, deviceId: refresh.deviceId })
     return {
       userId,
       deviceId: refresh.deviceId,

@@ -81,7 +81,7 @@ export async function seed(folder: string, plan: WorldPlan, progress: (text: str
       folder,
       userIds,
       rooms,
-      tokenOf: async (user) => (await tokens.issue({ userId: userIds[user] as UserId, deviceId: deviceOf(user) })).token,
+      tokenOf: async (user) => tokens.issue({ userId: userIds[user] as UserId, deviceId: deviceOf(user) }).token,
     }
   } finally {
     await store.close()
