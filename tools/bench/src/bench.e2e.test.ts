@@ -44,14 +44,3 @@ test('a quick run measures the real server and the floor, writes what it found, 
   expect(direct.goals.map(({ at_most }: { at_most: number }) => at_most)).toEqual([2, 20])
   expect(readdirSync(folder)).toEqual(['bench.json'])
 })
-
-test('what is not there is named, and help teaches', () => {
-  const run = (...args: string[]) => spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
-  const wrong = run('--only', 'direct-65')
-  expect(wrong.status).toBe(2)
-  expect(wrong.stderr).toContain('there is no scenario direct-65. There are direct-64')
-  expect(run('--seconds', 'many').stderr).toContain('--seconds must be a number above 0, not many')
-  const { status, stdout } = run('--help')
-  expect(status).toBe(0)
-  expect(stdout).toContain('--only NAME')
-})

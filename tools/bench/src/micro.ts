@@ -1,12 +1,10 @@
 /** `npm run bench:micro`: what the hot functions cost, as multiples of what a bare relay does with the same frame. */
+import { optionsOrExit } from '@godwit/load/command-line.ts'
 import { cases } from './micro/cases.ts'
 import { measure } from './micro/measure.ts'
+import { help, readOptions } from './micro/options.ts'
 
-const ms = Number(process.argv[2] ?? 100)
-if (!(ms > 0)) {
-  console.error('npm run bench:micro -- [MS]: each function runs ten times for MS milliseconds (100)')
-  process.exit(2)
-}
+const ms = optionsOrExit(help, readOptions)
 let isOver = false
 for (const one of await cases()) {
   const { name, us, besideUs, ratio, beside, atMost } = await measure(one, ms)

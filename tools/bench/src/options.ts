@@ -1,5 +1,6 @@
 /** Options of the run, from the command line. */
 import { parseArgs } from 'node:util'
+import { positiveNumber, wholeNumber } from '@godwit/load/command-line.ts'
 import { scenarios } from './scenarios/all.ts'
 
 export interface RunOptions {
@@ -51,12 +52,6 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
     },
   })
   if (values.help) return 'help'
-  const number = (name: 'repeats' | 'seconds' | 'soak') => {
-    const text = values[name]
-    const value = Number(text)
-    if (text !== undefined && !(value > 0)) throw new Error(`--${name} must be a number above 0, not ${text}`)
-    return text === undefined ? undefined : value
-  }
   const known = scenarios.map(({ name }) => name)
   const only = values.only?.split(',').map((name) => name.trim()) ?? known
   const unknown = only.find((name) => !known.includes(name))
@@ -65,9 +60,9 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
     quick: values.quick,
     json: values.json,
     only,
-    repeats: number('repeats'),
-    windowS: number('seconds'),
-    soakMinutes: number('soak') ?? 0,
+    repeats: values.repeats === undefined ? undefined : wholeNumber('--repeats', values.repeats),
+    windowS: values.seconds === undefined ? undefined : positiveNumber('--seconds', values.seconds),
+    soakMinutes: values.soak === undefined ? 0 : positiveNumber('--soak', values.soak),
     profile: values.profile,
   }
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import type { StartOptions } from '@godwit/load/chaos/server-process.ts'
-import type { Random } from '@godwit/load/world/random.ts'
+import { createRandom, type Random } from '@godwit/load/world/random.ts'
 import type { Build } from './build-server.ts'
 import { type Failpoint, failpoints } from './failpoints.ts'
 
@@ -99,6 +99,12 @@ export function* blows(
       yield blow
     }
   }
+}
+
+/** Of all that `blows` can yield. */
+export function blowNames({ syscalls }: { readonly syscalls: boolean }): readonly string[] {
+  const all: readonly Blow[] = [...turnOf(createRandom('names'), syscalls), { kind: 'stop', forMs: 0 }]
+  return [...new Set(all.map(nameOf))]
 }
 
 function turnOf(random: Random, syscalls: boolean): readonly Blow[] {

@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { optionsOrExit } from '@godwit/load/command-line.ts'
 import { Pause } from '@godwit/load/pause.ts'
 import { liveLine } from '@godwit/load/progress.ts'
 import { createRandom } from '@godwit/load/world/random.ts'
 import { type Blow, blows, nameOf, straceProblem } from './blows.ts'
 import { buildServer } from './build-server.ts'
 import { failpoints } from './failpoints.ts'
+import { help, readOptions } from './options.ts'
 import { type RoundResult, runRound } from './round.ts'
 import { Tally } from './tally.ts'
 import { TimeSpent } from './time-spent.ts'
@@ -18,47 +19,32 @@ const killsPerRound = 50
 /** Every round begins with those that need an empty folder. */
 const atRoundStart = failpoints.filter(({ when }) => when === 'empty').length
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '100' },
-    seed: { type: 'string', default: String(Date.now()) },
-    /** Only blows whose name begins so. */
-    only: { type: 'string', default: '' },
-    /** How long a SIGSTOP lasts. */
-    'stop-s': { type: 'string', default: '20' },
-    /** Rounds side by side, each with a server of its own: while one waits another one works. */
-    lanes: { type: 'string', default: '2' },
-    folder: { type: 'string' },
-  },
-})
-
-const kills = Number(values.kills)
-const { seed, only } = values
-const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'godwit-crash-'))
 const problem = straceProblem()
+const { kills, seed, only, stopMs, lanes, ...given } = optionsOrExit(help, (args) => readOptions(args, { syscalls: problem === null }))
+const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'godwit-crash-'))
 console.log(`seed ${seed}, ${kills} kills; files of rounds with violations in ${folder}`)
 if (problem) console.log(`without kills at system calls and errors of the disk: ${problem}`)
 
 // So that no server is left behind.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
 
-const all = blows(createRandom(seed), { syscalls: problem === null, stopMs: Number(values['stop-s']) * 1_000 })
+const all = blows(createRandom(seed), { syscalls: problem === null, stopMs })
 const tally = new Tally()
 const spent = new TimeSpent()
-const pause = new Pause(Number(values.lanes))
+const pause = new Pause(lanes)
 const live = liveLine()
 const build = await buildServer(join(folder, 'server'))
 const begun = performance.now()
 let operations = 0
 let violations = 0
 let rounds = 0
-await Promise.all(Array.from({ length: Number(values.lanes) }, lane))
+await Promise.all(Array.from({ length: lanes }, lane))
 const wallS = (performance.now() - begun - pause.stoppedMs) / 1_000
 
 for (const line of tally.lines()) console.log(line)
 for (const name of tally.unreached) console.log(`  never reached: ${name}`)
 violations += tally.unreached.length
-if (violations === 0 && !values.folder) rmSync(folder, { recursive: true })
+if (violations === 0 && !given.folder) rmSync(folder, { recursive: true })
 console.log(`${spent.line(tally.kills)}; on the wall ${(wallS / tally.kills).toFixed(2)} s`)
 console.log(`${tally.kills} kills, ${operations} operations, ${violations} violations`)
 process.exitCode = violations === 0 ? 0 : 1

@@ -1,14 +1,12 @@
 /** `npm run fuzz -- --inputs N [--seed S]`, and `--repeat INPUT` for one that a run has reported. */
-import { randomBytes } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { optionsOrExit } from '../../load/src/command-line.ts'
 import { Pause } from '../../load/src/pause.ts'
 import { Coverage } from './coverage.ts'
 import type { Faults } from './fuzz.ts'
-import { unpacked } from './input.ts'
+import type { Input } from './input.ts'
+import { help, readOptions } from './options.ts'
 
-const { values } = parseArgs({
-  options: { inputs: { type: 'string', default: '20000' }, seed: { type: 'string' }, repeat: { type: 'string' } },
-})
+const options = optionsOrExit(help, readOptions)
 const say = (line: string) => console.log(line)
 
 // Before the code is loaded, or its functions would not be counted.
@@ -31,7 +29,7 @@ const server = await startFuzzServer((what) => noted.push(what))
 
 process.exitCode = 1
 try {
-  process.exitCode = values.repeat === undefined ? await run() : await repeat(values.repeat)
+  process.exitCode = options.repeat === undefined ? await run() : await repeat(options.repeat)
 } catch (error) {
   say(`the run itself has failed: ${error instanceof Error ? error.stack : error}`)
 } finally {
@@ -41,7 +39,7 @@ try {
 
 /** What went wrong is told when it is found, with its inputs, and once more at the end, where it is not lost behind them. */
 async function run(): Promise<number> {
-  const [inputs, seed] = [Number(values.inputs), values.seed ?? randomBytes(4).toString('hex')]
+  const { inputs, seed } = options
   say(`seed ${seed}`)
   const { tally, defects, defectCount, corpus, memory } = await fuzz(server, coverage, faults, { inputs, seed, pause: new Pause(1), say })
   for (const line of tally.lines()) say(line)
@@ -53,8 +51,7 @@ async function run(): Promise<number> {
   return defectCount === 0 && tally.missing.length === 0 && !hasGrown(memory.warm, memory.end) ? 0 : 1
 }
 
-async function repeat(word: string): Promise<number> {
-  const input = unpacked(word)
+async function repeat(input: Input): Promise<number> {
   say(JSON.stringify(input, null, 2))
   const lane = new Lane(server, await makeNeighbours(server.url))
   const outcome = await lane.run(input)

@@ -11,12 +11,6 @@ test('[L1-L8] people talk on a real server that is killed, over links that are c
   expect(output).toMatch(/^ {2}0 violations$/m)
 })
 
-test('a wrong option is named', async () => {
-  const { code, output } = await run(['--devices', 'many'])
-  expect(code).toBe(1)
-  expect(output).toContain('--devices must be a number, not many')
-})
-
 function run(args: readonly string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [acceptance, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''

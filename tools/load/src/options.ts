@@ -1,5 +1,7 @@
 /** Options of the run, from the command line. */
 import { parseArgs } from 'node:util'
+import { positiveNumber, wholeNumber } from './command-line.ts'
+import { assertPopulation } from './world/world.ts'
 
 export interface RunOptions {
   readonly users: number
@@ -63,7 +65,7 @@ reads the raw log. Prints counts and violations; exits 1 when there are any.
   --folder PATH           where history.jsonl, dump.jsonl and server.log go
 `
 
-/** Throws on an unknown option or a bad number. */
+/** Throws on an unknown option, a bad number, or numbers of which no world can be made. */
 export function parseOptions(args: readonly string[]): RunOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
@@ -85,26 +87,21 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
   })
   if (values.help) return 'help'
   const base = values.small ? small : full
-  const number = (name: 'users' | 'devices' | 'operations' | 'kills' | 'rate' | 'cut-every' | 'workers' | 'settle', standard: number) => {
-    const text = values[name]
-    if (text === undefined) return standard
-    const value = Number(text)
-    if (!(value >= 0)) throw new Error(`--${name} must be a number, not ${text}`)
-    return value
-  }
-  return {
-    users: number('users', base.users),
-    devices: number('devices', base.devices),
-    operations: number('operations', base.operations),
-    kills: number('kills', base.kills),
+  const options: RunOptions = {
+    users: wholeNumber('--users', values.users ?? String(base.users)),
+    devices: wholeNumber('--devices', values.devices ?? String(base.devices)),
+    operations: wholeNumber('--operations', values.operations ?? String(base.operations)),
+    kills: wholeNumber('--kills', values.kills ?? String(base.kills), 0),
     seed: values.seed ?? Math.floor(Math.random() * 1e9).toString(36),
-    operationsPerS: number('rate', base.operationsPerS),
-    cutEveryS: number('cut-every', base.cutEveryS),
-    workers: number('workers', base.workers),
-    settleS: number('settle', base.settleS),
+    operationsPerS: positiveNumber('--rate', values.rate ?? String(base.operationsPerS)),
+    cutEveryS: positiveNumber('--cut-every', values['cut-every'] ?? String(base.cutEveryS)),
+    workers: wholeNumber('--workers', values.workers ?? String(base.workers)),
+    settleS: positiveNumber('--settle', values.settle ?? String(base.settleS)),
     quietS: base.quietS,
     lateS: base.lateS,
     browser: !values['no-browser'],
     folder: values.folder,
   }
+  assertPopulation(options)
+  return options
 }

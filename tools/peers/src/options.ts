@@ -1,5 +1,6 @@
 /** Options of the run, from the command line. */
 import { parseArgs } from 'node:util'
+import { positiveNumber, wholeNumber } from '@godwit/load/command-line.ts'
 import { type PeerComparisons, peers } from './comparisons/all.ts'
 
 export interface RunOptions {
@@ -45,18 +46,12 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
     },
   })
   if (values.help) return 'help'
-  const number = (name: 'repeats' | 'seconds') => {
-    const text = values[name]
-    const value = Number(text)
-    if (text !== undefined && !(value > 0)) throw new Error(`--${name} must be a number above 0, not ${text}`)
-    return text === undefined ? undefined : value
-  }
   return {
     quick: values.quick,
     json: values.json,
     chosen: choose(values.only?.split(',').map((name) => name.trim())),
-    repeats: number('repeats'),
-    windowS: number('seconds'),
+    repeats: values.repeats === undefined ? undefined : wholeNumber('--repeats', values.repeats),
+    windowS: values.seconds === undefined ? undefined : positiveNumber('--seconds', values.seconds),
   }
 }
 

@@ -56,13 +56,3 @@ test('[L6] under networks that go away again and again, the SDK tells its applic
   expect(godwit.value.median).toBe(100)
   expect(theirs.more.acked).toBeGreaterThan(0)
 })
-
-test('what is not there is named, and help teaches', () => {
-  const folder = temporary()
-  const wrong = run(folder, '--only', 'whatsapp')
-  expect(wrong.status).toBe(2)
-  expect(wrong.stderr).toContain('--only: there is no whatsapp. There are socket.io, ejabberd, tinode, socket.io/group-500')
-  const { status, stdout } = run(folder, '--help')
-  expect(status).toBe(0)
-  expect(stdout).toContain('--only NAME')
-})

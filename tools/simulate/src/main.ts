@@ -1,5 +1,6 @@
 /** `npm run simulate`: see README.md. */
-import { help, type Options, readOptions } from './options.ts'
+import { optionsOrExit } from '../../load/src/command-line.ts'
+import { help, readOptions } from './options.ts'
 import { Report } from './report.ts'
 import { runSeed } from './run-seed.ts'
 import { runSeeds } from './seed-pool.ts'
@@ -7,7 +8,7 @@ import { runSeeds } from './seed-pool.ts'
 /** Between two lines of progress where nobody watches a terminal. */
 const progressMs = 10_000
 
-const options = optionsOrExit()
+const options = optionsOrExit(help, readOptions)
 const report = new Report()
 if (options.trace) {
   const outcome = await runSeed(options.from, { keepTrace: true })
@@ -28,15 +29,3 @@ if (options.trace) {
   }
 }
 process.exitCode = report.end()
-
-function optionsOrExit(): Options {
-  try {
-    const given = readOptions(process.argv.slice(2))
-    if (given !== 'help') return given
-    console.log(help)
-    process.exit(0)
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`)
-    process.exit(2)
-  }
-}

@@ -1,6 +1,7 @@
 /** `npm run simulate -- --seeds 200 [--seed 1] [--trace]` */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../../load/src/command-line.ts'
 
 export interface Options {
   /** How many, one after another from `from` on. */
@@ -27,7 +28,7 @@ verdict of the history checker. The same seed is the same run, to the byte. Exit
 What is tried and reached, and how to read it: tools/simulate/README.md.
 `
 
-/** Throws on what it does not know. */
+/** Throws on an unknown option or a bad number. */
 export function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],
@@ -42,18 +43,12 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   })
   if (values.help) return 'help'
   // A seed alone is repeated alone.
-  const seeds = number('seeds', values.seeds ?? (values.seed === undefined ? '200' : '1'))
+  const seeds = wholeNumber('--seeds', values.seeds ?? (values.seed === undefined ? '200' : '1'))
   return {
     seeds,
-    from: number('seed', values.seed ?? '1'),
-    workers: Math.min(seeds, number('workers', values.workers ?? String(availableParallelism()))),
+    from: wholeNumber('--seed', values.seed ?? '1'),
+    workers: Math.min(seeds, wholeNumber('--workers', values.workers ?? String(availableParallelism()))),
     trace: values.trace,
     stop: values.stop,
   }
-}
-
-function number(name: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} ${text}: a whole number from 1 on`)
-  return value
 }

@@ -8,7 +8,12 @@ import { writeDumpFile } from '../files.ts'
 import { generateDump, generateHistory } from './generate.ts'
 import type { Size } from './talk.ts'
 
-const operations = Number(process.argv[2] ?? 1_000_000)
+const help = `npm run bench -w @godwit/history -- [OPERATIONS]
+
+Writes an honest run of so many operations (1000000), and times \`godwit check\` over it.
+`
+
+const operations = operationsOrExit()
 const size: Size = { operations, users: 200, conversations: 400 }
 const folder = mkdtempSync(join(tmpdir(), 'godwit-history-'))
 try {
@@ -25,6 +30,16 @@ try {
   console.log(`exit code ${status}, ${((performance.now() - begun) / 1_000).toFixed(1)} s`)
 } finally {
   rmSync(folder, { recursive: true })
+}
+
+function operationsOrExit(): number {
+  const [given = '1000000'] = process.argv.slice(2)
+  const value = Number(given)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  const isHelp = given === '--help' || given === '-h'
+  if (isHelp) console.log(help)
+  else console.error(`OPERATIONS must be a whole number from 1 on, not ${given}\n\n${help}`)
+  return process.exit(isHelp ? 0 : 2)
 }
 
 function writeHistory(path: string): number {

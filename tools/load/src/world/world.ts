@@ -35,12 +35,21 @@ export interface GroupPlan {
 
 /** Each person has about this many direct conversations of their own choosing. */
 const directsPerPerson = 2
+/** A phone, a tablet, a few browsers. */
+const devicesPerUserMax = 5
 /** Exponent of activity: how much more the busy say than the quiet. */
 export const zipfExponent = 1
 
+/** Throws where no world can be made of so many. */
+export function assertPopulation({ users, devices }: { readonly users: number; readonly devices: number }): void {
+  if (users >= 8 && devices > users && devices <= users * devicesPerUserMax) return
+  const needed = `at least 8 users, more devices than users, and at most ${devicesPerUserMax} devices a user`
+  throw new Error(`a world has ${needed}; not ${users} users and ${devices} devices`)
+}
+
 /** People come in the order of their activity: the first is the busiest. */
 export function createWorld({ seed, users, devices }: WorldOptions): World {
-  if (users < 8 || devices <= users) throw new Error('a world has at least 8 users, and more devices than users')
+  assertPopulation({ users, devices })
   const random = createRandom(`${seed} world`)
   const people = Array.from({ length: users }, (_, i) => person(i, random))
   const deviceOwners = ownersOf(users, devices, random)
@@ -57,14 +66,13 @@ function person(i: number, random: Random): Person {
   return { name: `${latin || 'user'}.${i}`, displayName: `${given} ${family}`, password }
 }
 
-/** Everybody has one device; the others go to the busy, who have up to `perUser`. */
+/** Everybody has one device; the others go to the busy, who have up to `devicesPerUserMax`. */
 function ownersOf(users: number, devices: number, random: Random): number[] {
-  const perUser = 5
   const counts = new Array<number>(users).fill(1)
   const zipf = createZipf(users, 0.6, random)
   for (let left = devices - users - 1; left > 0; ) {
     const owner = zipf()
-    if ((counts[owner] ?? 0) >= perUser) continue
+    if ((counts[owner] ?? 0) >= devicesPerUserMax) continue
     counts[owner] = (counts[owner] ?? 0) + 1
     left--
   }
