@@ -20,16 +20,15 @@ export function localInbox({ reader }: Threads): Inbox {
  * costs more than what it does for one.
  */
 export function inboxReads(db: DatabaseSync, names: Names) {
-  // The sieve asks only of the first tables, so SQLite puts it before the joins that follow them.
-  const changed = db.prepare(`
-    SELECT ${seenColumns}, device.delivered
-    FROM ${seenTables} LEFT JOIN deliveries AS device ON device.device = ?2 AND device.conversation = mine.conversation
+  const all = db.prepare('SELECT json_group_array(DISTINCT conversation) AS conversations FROM intervals WHERE user = ?')
+  /** Touched at that time or later, be it not by an entry. */
+  const touched = db.prepare(`
+    SELECT json_group_array(mine.conversation) AS conversations
+    FROM intervals AS mine JOIN conversations AS c ON c.conversation = mine.conversation
     WHERE mine.user = ?1 AND (
-      c.changed_at >= ?3 OR f.at >= ?3
-      OR EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND user = mine.user AND at >= ?3)
-      OR (c.kind = 'direct' AND EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?3))
-      OR (SELECT at FROM entries WHERE conversation = mine.conversation ORDER BY seq DESC LIMIT 1) >= ?3)
-    ORDER BY ${membershipOrder}`)
+      c.changed_at >= ?2
+      OR (SELECT at FROM flags WHERE user = ?1 AND conversation = mine.conversation) >= ?2
+      OR EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2 AND (c.kind = 'direct' OR user = ?1)))`)
   const open = db.prepare(`
     SELECT json_group_array(conversation) AS conversations FROM intervals WHERE user = ? AND to_seq IS NULL`)
   const left = db.prepare(`
@@ -37,20 +36,27 @@ export function inboxReads(db: DatabaseSync, names: Names) {
       (SELECT at FROM entries WHERE conversation = mine.conversation AND seq <= mine.to_seq ORDER BY seq DESC LIMIT 1) AS lastAt
     FROM (SELECT conversation, max(to_seq) AS to_seq FROM intervals WHERE user = ? AND to_seq IS NOT NULL GROUP BY conversation) AS mine`)
   const pinned = db.prepare('SELECT conversation FROM flags WHERE user = ? AND pinned')
-  const listed = db.prepare(`
-    SELECT ${seenColumns} FROM ${seenTables}
+  const rows = db.prepare(`
+    SELECT ${seenColumns}, device.delivered
+    FROM ${seenTables} LEFT JOIN deliveries AS device ON device.device = ?3 AND device.conversation = mine.conversation
     WHERE mine.user = ?1 AND mine.conversation IN (SELECT value FROM json_each(?2)) ORDER BY ${membershipOrder}`)
-
-  for (const statement of [changed, listed]) statement.setReturnArrays(true)
+  rows.setReturnArrays(true)
 
   const lastTimes = new LastTimes(db)
 
-  const seen = (rows: readonly unknown[]) => byConversation((rows as readonly (readonly unknown[])[]).map(seenRowOf))
+  const numbers = (row: Record<string, unknown> | undefined) => JSON.parse(String(row?.conversations)) as readonly number[]
+
+  /** Of these conversations, and how far they have come to this device. */
+  function seen(user: number | null, conversations: readonly number[], device: number | null) {
+    if (conversations.length === 0) return []
+    const found = rows.all(user, JSON.stringify(conversations), device) as unknown as readonly (readonly unknown[])[]
+    return byConversation(found.map(seenRowOf))
+  }
 
   /** All of a user's list, by the last entry that the user may see. Who has come back to a conversation sees its last. */
   function spotsOf(user: number | null): readonly Spot[] {
     const isPinned = new Set(pinned.all(user).map(({ conversation }) => Number(conversation)))
-    const now = JSON.parse(String(open.get(user)?.conversations)) as number[]
+    const now = numbers(open.get(user))
     const times = lastTimes.of(now)
     const spotOf = (conversation: number, lastAt: number): Spot => ({ conversation, pinned: isPinned.has(conversation), lastAt })
     const spots = now.map((conversation, nth) => spotOf(conversation, times[nth] ?? 0))
@@ -64,15 +70,23 @@ export function inboxReads(db: DatabaseSync, names: Names) {
 
   return {
     changedSince(userId: UserId, deviceId: DeviceId, at: number): readonly ChangedRow[] {
-      const rows = changed.all(names.idOf(userId), names.idOf(deviceId), at)
-      return seen(rows).map((own) => ({ ...inboxRowOf(names, own), delivered: own[0].delivered }))
+      const user = names.idOf(userId)
+      const theirs = numbers(all.get(user))
+      const times = lastTimes.of(theirs)
+      const isTouched = new Set(numbers(touched.get(user, at)))
+      const changed = theirs.filter((conversation, nth) => (times[nth] ?? 0) >= at || isTouched.has(conversation))
+      return seen(user, changed, names.idOf(deviceId)).map((own) => ({ ...inboxRowOf(names, own), delivered: own[0].delivered }))
     },
 
     newest(userId: UserId, behind: Place | null, limit: number): readonly ListedRow[] {
       const user = names.idOf(userId)
       const page = firstBehind(names, spotsOf(user), behind, limit)
-      const rows = seen(listed.all(user, JSON.stringify(page.map(({ conversation }) => conversation))))
-      const byNumber = new Map(rows.map((own) => [own[0].conversation, own]))
+      const shown = seen(
+        user,
+        page.map(({ conversation }) => conversation),
+        null,
+      )
+      const byNumber = new Map(shown.map((own) => [own[0].conversation, own]))
       return page.flatMap(({ conversation, pinned, lastAt }) => {
         const own = byNumber.get(conversation)
         if (!own) return []
