@@ -1,7 +1,7 @@
 import type { Clock } from '@godwit/server/ports/clock.ts'
 
 /**
- * The machine's clock, except that it never runs backwards, nor behind `notBefore` (Unix ms, the newest entry of the log). When
+ * The machine's clock, except that it never runs backwards, nor behind `notBefore` (Unix ms). When
  * the machine's is set back, this one goes on at its pace, ahead of it, until that has caught up or the process starts again:
  * a clock that stood still would refill no budget and let no token expire.
  */

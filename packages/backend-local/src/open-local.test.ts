@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { busyTimeoutMs } from './database.ts'
 import { FolderInUseError } from './folder-lock.ts'
 import { knownSchema, NewerSchemaError, schemaOf } from './migrate.ts'
@@ -161,6 +161,20 @@ test('[L7] the clock begins behind no entry of the log', async () => {
   const second = await openLocal({ folder, onFatal: throwIt })
   expect(second.clock.now()).toBeGreaterThanOrEqual(future)
   await second.close()
+  remove()
+})
+
+test('[L7] the clock begins behind no time that was told, also when nobody wrote and the machine was set back meanwhile', async () => {
+  const { folder, remove } = temporaryFolder()
+  const first = await openLocal({ folder, onFatal: throwIt })
+  const told = first.clock.now()
+  await vi.waitFor(() => expect(first.commits()).toBe(1))
+  await first.close()
+  const now = vi.spyOn(Date, 'now').mockReturnValue(told - 3_600_000)
+  const second = await openLocal({ folder, onFatal: throwIt })
+  expect(second.clock.now()).toBeGreaterThanOrEqual(told)
+  await second.close()
+  now.mockRestore()
   remove()
 })
 

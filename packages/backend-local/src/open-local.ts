@@ -16,6 +16,7 @@ import { localErasures } from './erasures.ts'
 import { localEventStream } from './event-stream.ts'
 import { lockFolder } from './folder-lock.ts'
 import { localInbox } from './inbox.ts'
+import { keepTime, latestTime } from './kept-time.ts'
 import { localMessageLog } from './message-log.ts'
 import { migrate } from './migrate.ts'
 import type { Reads } from './reader-procedures.ts'
@@ -60,7 +61,7 @@ export async function openLocal({ folder, onFatal, onOlder }: LocalOptions): Pro
     // Stays open until the threads have opened theirs: the last connection to close would copy the whole write-ahead log.
     using db = openWriter(file)
     bringUpToDate(db, file, onOlder)
-    return await start(file, newestAt(db), onFatal, () => lock.release())
+    return await start(file, latestTime(db), onFatal, () => lock.release())
   } catch (error) {
     lock.release()
     throw error
@@ -74,12 +75,6 @@ function bringUpToDate(db: DatabaseSync, file: string, onOlder?: (schema: number
   } catch (error) {
     throw explained(error, file)
   }
-}
-
-/** The time of the newest entries. Commits of different conversations may pass each other by a little, hence more than one. */
-function newestAt(db: DatabaseSync): number {
-  const row = db.prepare('SELECT max(at) AS at FROM (SELECT at FROM entries ORDER BY position DESC LIMIT 1000)').get()
-  return Number(row?.at ?? 0)
 }
 
 async function start(file: string, notBefore: number, onFatal: (error: Error) => void, release: () => void): Promise<LocalBackend> {
@@ -106,6 +101,8 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
   isOpen = true
 
   const threads = { writer, reader }
+  const clock = systemClock(notBefore)
+  const stopKeeping = keepTime(clock, threads)
   return {
     messageLog: localMessageLog(threads),
     eventStream: localEventStream(threads),
@@ -118,9 +115,10 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
     erasures: localErasures(threads, checkpointer),
     vault: localVault(threads),
     bus: inProcessBus(),
-    clock: systemClock(notBefore),
+    clock,
     commits: () => writer.answered,
     async close() {
+      stopKeeping()
       await Promise.all([reader.close(), checkpointer.close()])
       await writer.close()
       release()

@@ -5,6 +5,7 @@ import { cursorWrites, type KnownCursors } from './cursors.ts'
 import { deviceWrites } from './devices.ts'
 import { erasureWrites } from './erasures.ts'
 import { eventStreamWrites } from './event-stream.ts'
+import { keptTimeWrites } from './kept-time.ts'
 import { type KnownHeads, messageLogWrites } from './message-log-writes.ts'
 import { NewNames } from './names.ts'
 import { sightingWrites } from './sightings.ts'
@@ -45,5 +46,6 @@ function writes(db: DatabaseSync, names: NewNames, heads: KnownHeads, cursors: K
     ...sightingWrites(db),
     ...erasureWrites(db),
     ...vaultWrites(db),
+    ...keptTimeWrites(db),
   }
 }

@@ -59,6 +59,8 @@ export const limits = {
   resumeEntriesReadMax: 640,
   /** A mark is taken this much before now: clock lag, pauses and the lifetime of an append together stay below it (DESIGN.md section 4). */
   markSlackMs: 120_000,
+  /** The local store keeps how far time has come this often: well below the slack of a mark. */
+  keptTimeMs: 30_000,
   /** Conversations named by one pong. */
   pongConversationsMax: 500,
 

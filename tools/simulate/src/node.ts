@@ -1,5 +1,6 @@
 /** One server process: the chat, gateway, account services and sweep that `start-server.ts` puts together, over simulated ports. */
 
+import { limits } from '@godwit/protocol/limits.ts'
 import { createAuthenticate } from '@godwit/server/accounts/authenticate.ts'
 import type { AccountServices } from '@godwit/server/accounts/create-account-services.ts'
 import { createDeviceStanding } from '@godwit/server/accounts/device-standing.ts'
@@ -47,8 +48,9 @@ export interface NodeOptions {
 export async function startNode(world: World, cluster: Cluster, store: Store, options: NodeOptions): Promise<Node> {
   const { slot, process, skew, worker } = options
   const random = world.random(`node ${process.name}`)
-  const notBefore = world.plan.profile === 'local' ? newestEntryAt(world, Math.floor(world.timeline.now() + skew.ms)) : 0
+  const notBefore = world.plan.profile === 'local' ? latestTime(world, skew) : 0
   const clock = serverClock(world.timeline, process, skew, random, notBefore)
+  if (world.plan.profile === 'local') keepTime(world, clock)
   const stores = store.portsOf(process, clock)
   const bus = new ClusterBus(cluster, process)
   const ports: Ports = { ...stores, bus }
@@ -128,7 +130,13 @@ function throughOwner(chat: Chat, cluster: Cluster, self: () => Node): Chat {
 }
 
 /** As the backend of `local` finds it when it opens. */
-function newestEntryAt({ disk }: World, now: number): number {
-  const newest = Math.max(0, ...[...disk.logs.values()].map(({ head }) => head.at))
-  return newest === 0 ? now : newest
+function latestTime({ disk, timeline, keptTime }: World, skew: Skew): number {
+  const latest = Math.max(keptTime, ...[...disk.logs.values()].map(({ head }) => head.at))
+  return latest === 0 ? Math.floor(timeline.now() + skew.ms) : latest
+}
+
+/** As that backend does (`kept-time.ts`), for as long as the process lives. */
+function keepTime(world: World, clock: ReturnType<typeof serverClock>): void {
+  world.keptTime = clock.now()
+  clock.setTimer(limits.keptTimeMs, () => keepTime(world, clock))
 }

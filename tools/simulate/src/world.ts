@@ -29,6 +29,8 @@ export class World {
   readonly timeline = new SimClock(1)
   /** All that is stored, but for the logs of `cluster`. */
   readonly disk: Disk = emptyDisk()
+  /** How far time had come, as the store of `local` keeps it. */
+  keptTime = 0
   /** The logs of `cluster`. */
   readonly tables: TableData
   readonly logs: StoredLogs
