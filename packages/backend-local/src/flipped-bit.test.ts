@@ -80,10 +80,11 @@ function ask(): readonly (readonly [question: string, answer: string])[] {
           ),
       ],
     ])
-    return [...questions, ['the stream', () => reads.next('nobody', 1e9)] as const].map(([question, answer]) => [
-      question,
-      answered(answer),
-    ])
+    const streams = [
+      ['the stream', () => reads.look('0', 1e9, [])],
+      ['the stream, of few kinds', () => reads.look('0', 1e9, ['message', 'edit', 'reaction'])],
+    ] as const
+    return [...questions, ...streams].map(([question, answer]) => [question, answered(answer)])
   } finally {
     db.close()
   }

@@ -8,7 +8,7 @@
  * A consumer has a place in each conversation: the next entry is answered, a higher one is filled up to from the log, a lower one left out. So
  * minutes may come in any order and again, and a row that was written when an entry was told late finds what its own minute did not.
  */
-import type { Entry } from '@godwit/protocol/entry.ts'
+import type { Entry, EntryKind } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Clock } from '@godwit/server/ports/clock.ts'
@@ -31,7 +31,7 @@ interface Confirmed {
 export function partitionedStream(deps: StreamDeps): EventStream {
   const { places } = deps.tables
   return {
-    next: (consumer, limit) => next(deps, consumer, limit),
+    next: (consumer, limit, passOver = []) => next(deps, consumer, limit, passOver),
     async confirm(consumer, upTo) {
       const { place, seqs } = JSON.parse(upTo) as Confirmed
       await places.store(consumer, place, seqs)
@@ -39,7 +39,7 @@ export function partitionedStream(deps: StreamDeps): EventStream {
   }
 }
 
-async function next(deps: StreamDeps, consumer: string, limit: number): Promise<Batch> {
+async function next(deps: StreamDeps, consumer: string, limit: number, passOver: readonly EntryKind[]): Promise<Batch> {
   const { layout, places } = deps.tables
   const stored = await places.load(consumer)
   let place: Place = stored ?? { minute: layout.firstMinute, shard: 0, after: '' }
@@ -48,7 +48,9 @@ async function next(deps: StreamDeps, consumer: string, limit: number): Promise<
   const leftBehind = (to: Place) => (to.minute < open ? to : { minute: open, shard: 0, after: '' as const })
   while (place.minute <= minuteOf(now)) {
     const { entries, seqs, upTo, isEnd } = await newsOf(deps, consumer, place, limit)
-    if (entries.length > 0) return { entries, upTo: JSON.stringify({ place: leftBehind(upTo), seqs } satisfies Confirmed) }
+    const met = entries.filter(({ kind }) => !passOver.includes(kind))
+    if (met.length > 0) return { entries: met, upTo: JSON.stringify({ place: leftBehind(upTo), seqs } satisfies Confirmed) }
+    if (entries.length > 0) await places.store(consumer, leftBehind(upTo), seqs)
     place = isEnd ? behind(upTo, layout.shards) : upTo
   }
   place = leftBehind(place)

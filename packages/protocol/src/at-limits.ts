@@ -120,6 +120,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   appenderIdsKeptMs: forgotten,
   sweepIntervalMs: background,
   sweepEntriesMax: background,
+  streamPositionsMax: waits,
   sweepAttemptsMax: background,
   erasureIntervalMs: background,
   erasurePageEntriesMax: background,

@@ -122,6 +122,8 @@ export const limits = {
   // Background work
   sweepIntervalMs: 30_000,
   sweepEntriesMax: 1_000,
+  /** Positions of its log that the local store looks through at once for a consumer of the event stream: other reads wait for it. */
+  streamPositionsMax: 8_192,
   /** Rounds in which an entry may fail before it is passed over, with an error in the log. */
   sweepAttemptsMax: 5,
   /** Erasures of users: how often they are looked for, entries looked through at once, and the rest after those that took messages back. */

@@ -129,8 +129,8 @@ const rows: readonly Row[] = [
   // The sweep, which makes good what the kill before has left.
   { name: 'sweep.before-blank', ...sweeping('delete'), file: sweep, at: "☠if (entry.kind === 'delete') await" },
   { name: 'sweep.before-project', ...sweeping('join'), file: sweep, at: '☠if (standing.projected < applied)' },
-  { name: 'sweep.before-position', ...sweeping('message'), file: sweep, at: '☠await events.confirm(' },
-  { name: 'sweep.after-position', ...sweeping('message'), file: sweep, at: '☠this.#failures.clear()' },
+  { name: 'sweep.before-position', ...sweeping('delete'), file: sweep, at: '☠await events.confirm(' },
+  { name: 'sweep.after-position', ...sweeping('join'), file: sweep, at: '☠this.#failures.clear()' },
 
   // Migrations, of an empty folder and of a full one.
   { name: 'migration.first', ...starting, when: 'empty', file: `${store}/migrate.ts`, at: "☠db.exec('COMMIT')" },

@@ -3,6 +3,7 @@
 import { Expected } from '@godwit/history/expect.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
+import { passedOver } from '@godwit/server/worker/sweep.ts'
 import { Cloud } from './cloud.ts'
 import { Device } from './device.ts'
 import { Entitlement } from './entitlement.ts'
@@ -105,11 +106,13 @@ export async function runSeed(seed: number, { keepTrace = false } = {}): Promise
     (line) => (line.op === 'send' || line.op === 'change' || line.op === 'read') && line.type === 'invoke',
   ).length
   for (const line of world.recorder.lines) trace.say(JSON.stringify(line))
+  const stream = cloud.store.streamOf(timeline.now() + settledMs)
   const problems = [
     ...judge(world, new Set(revoked.map(({ id }) => id))),
     ...refusals.problems(),
     ...entitlement.problems(world),
-    ...(await world.announced.problems(cloud.store.streamOf(timeline.now() + settledMs), 'sweep')),
+    ...(await world.announced.problems(stream, 'sweep', passedOver)),
+    ...(await world.announced.problems(stream, 'search')),
     ...unsoundTables(world.tables),
   ]
   return { seed, plan, operations, problems, reached: [...world.reached.counts], digest: trace.digest(), trace: trace.lines }

@@ -1,6 +1,8 @@
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
 import { openRoom, type Room, turnOfTheLoop } from '../chat/testing/room.ts'
+import type { EventStream } from '../ports/event-stream.ts'
+import type { MessageLog } from '../ports/message-log.ts'
 import { Sweep } from './sweep.ts'
 
 const crash = () => Promise.reject(new Error('the process was killed'))
@@ -108,5 +110,40 @@ test('[L1] a conversation whose membership changed often is projected once in a 
   await sweep.start()
   expect(loads).toBe(1)
   expect(await room.backend.conversations.load(to)).toMatchObject({ applied: 11 })
+  await sweep.stop()
+})
+
+test('[L1] talk alone is passed over without a confirmation, and a deletion behind it is confirmed when it is made good', async () => {
+  const room = await openRoom({ log: (inner) => ({ ...inner, blank: crash }) })
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const done: string[] = []
+  const { eventStream, messageLog } = room.backend
+  const events: EventStream = {
+    next: (...args) => eventStream.next(...args),
+    async confirm(consumer, upTo) {
+      done.push('confirmed')
+      await eventStream.confirm(consumer, upTo)
+    },
+  }
+  const log: MessageLog = {
+    ...messageLog,
+    async blank(...args) {
+      await messageLog.blank(...args)
+      done.push('blanked')
+    },
+  }
+  const sweep = new Sweep({ ...room.backend, log, events, onError: (error) => expect.fail(String(error)) })
+  await sweep.start()
+  done.length = 0
+  for (const text of ['PIN 4711', 'Ebbe um 14:20', '明日の朝、干潟で 🐦']) await room.say(ana, to, text)
+  await room.amend(ana, to, { type: 'edit', target: 3, text: 'Ebbe um 14:40' })
+  await oneInterval(room)
+  expect(done).toEqual([])
+  expect(room.disk.positions.get('sweep')).toBe('5')
+  await room.amend(ana, to, { type: 'delete', target: 2 })
+  await room.say(ana, to, 'bis gleich')
+  await oneInterval(room)
+  expect(done).toEqual(['blanked', 'confirmed'])
   await sweep.stop()
 })
