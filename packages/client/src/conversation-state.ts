@@ -1,4 +1,6 @@
 /** What this device knows of one conversation: the row of the list, the log and the figures, folded forward entry by entry. */
+
+import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import { type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
 import { applyAmendment } from '@godwit/protocol/fold.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
@@ -127,8 +129,9 @@ export class ConversationState {
     return this.unread.readElsewhere(read, this.log, this.head, this.#me) || isFlagged
   }
 
-  correctUnread(read: number, unread: number, mentions: number): void {
-    this.unread.correct(read, { unread, mentions }, this.head, this.log, this.head, this.#me)
+  /** One's own reading, as the server has counted what is left up to `head`: another server may not have heard of all that is here. */
+  correctUnread({ read, head = this.head, unread, mentions }: DownFrameOf<'read'>): void {
+    this.unread.correct(read, { unread, mentions }, head, this.log, this.head, this.#me)
   }
 
   /** The other one of a `direct` conversation. Answers whether a cursor moved. */

@@ -47,10 +47,9 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       sync.pong(frame)
       return
     case 'read': {
-      const { conversationId, read, unread, mentions } = frame
+      const { conversationId, read } = frame
       cursors.confirmed(conversationId, read)
-      world.states.get(conversationId)?.correctUnread(read, unread, mentions)
-      sync.cursorsMoved(conversationId)
+      sync.readOnServer(frame)
       return
     }
     case 'receipt':

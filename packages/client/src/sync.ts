@@ -178,6 +178,15 @@ export class Sync {
     this.#world.changed(id)
   }
 
+  /** One's own reading has moved, on whichever device. */
+  readOnServer(frame: DownFrameOf<'read'>): void {
+    const { conversationId } = frame
+    const state = this.#world.states.get(conversationId)
+    state?.correctUnread(frame)
+    this.cursorsMoved(conversationId)
+    if (state?.unsure) this.ask(conversationId)
+  }
+
   /** The other one of a `direct` conversation has received or read. */
   peerMoved(conversationId: ConversationId, { delivered, read }: { readonly delivered: number; readonly read: number }): void {
     const state = this.#world.states.get(conversationId)

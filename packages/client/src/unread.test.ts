@@ -42,3 +42,16 @@ it('[L8] a count that was on its way when a deletion came is asked for again, an
   unread.correct(1, { unread: 252, mentions: 0 }, 399, log, 399, amina)
   expect(unread).toMatchObject({ unsure: false, figures: { unread: 252, mentions: 0 } })
 })
+
+it('[L8] reading on another device, counted by a server that has not heard of the newest entries, hides none of them', () => {
+  const message = (seq: number): FoldedEntry => ({ ...header(seq), kind: 'message', text: `Knots at the north hide: ${seq * 40}` })
+  const held = new Log({ to: 398, from: 1, count: 390, membershipSeq: 1, holes: [] })
+  const unread = new Unread(300, { unread: 98, mentions: 0 }, 398)
+  for (const reported of held.takeRun(398, [message(399), message(400)], 400)) unread.report(reported, held, 400, amina)
+  // Up to 398 it has counted 8; the two that have come since count on top.
+  unread.correct(390, { unread: 8, mentions: 0 }, 398, held, 400, amina)
+  expect(unread).toMatchObject({ unsure: false, figures: { unread: 10, mentions: 0 } })
+  // One that knows 395 as the newest: what stands between is not at hand.
+  unread.correct(391, { unread: 4, mentions: 0 }, 395, held, 400, amina)
+  expect(unread.unsure).toBe(true)
+})

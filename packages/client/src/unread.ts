@@ -46,7 +46,8 @@ export class Unread {
     this.#read = read
     this.#figures = { unread, mentions }
     this.#asOf = asOf
-    this.unsure = false
+    // What came since is not at hand any more, so it cannot be counted on top.
+    this.unsure = !log.covers(asOf)
     for (const { entry } of log.tail) {
       if (entry.seq <= asOf) continue
       if (entry.seq > read) this.#add(weight(entry, me))

@@ -129,7 +129,8 @@ export const sent = z.strictObject({
   duplicate: z.boolean(),
 })
 export const cursorBody = z.strictObject({ seq: cursor, status: z.enum(['delivered', 'read']) })
-export const cursorAnswer = z.strictObject({ read: cursor, unread: z.number(), mentions: z.number() })
+/** As in a `read` frame. */
+export const cursorAnswer = z.strictObject({ read: cursor, head: cursor, unread: z.number(), mentions: z.number() })
 export const receiptsQuery = z.strictObject({ seq: z.coerce.number().pipe(seq) })
 export const receipts = z.strictObject({
   seq,

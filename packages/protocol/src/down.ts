@@ -76,8 +76,18 @@ export const receiptsFrame = z.strictObject({
   read: steps,
 })
 
-/** Own reading, from any own device. */
-export const readFrame = z.strictObject({ type: z.literal('read'), conversationId, read: cursor, unread: z.number(), mentions: z.number() })
+/**
+ * Own reading, from any own device. What is unread was counted up to `head`: entries beyond it count on top. An older server leaves it out,
+ * and have counted all there was.
+ */
+export const readFrame = z.strictObject({
+  type: z.literal('read'),
+  conversationId,
+  read: cursor,
+  head: cursor.optional(),
+  unread: z.number(),
+  mentions: z.number(),
+})
 
 export const typingDownFrame = z.strictObject({ type: z.literal('typing'), conversationId, userId, on: z.boolean() })
 

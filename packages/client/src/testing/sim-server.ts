@@ -298,7 +298,8 @@ export class SimServer {
     const key = `${id} ${userId}`
     this.reads.set(key, Math.max(this.reads.get(key) ?? 0, seq))
     this.deliver(userId, id, seq)
-    this.#push(userId, { type: 'read', conversationId: id, read: this.reads.get(key) ?? 0, ...this.unread(id, userId) })
+    const head = this.entitled(id, userId).at(-1)?.seq ?? 0
+    this.#push(userId, { type: 'read', conversationId: id, read: this.reads.get(key) ?? 0, head, ...this.unread(id, userId) })
   }
 
   #tellPeer(userId: UserId, id: ConversationId): void {

@@ -42,7 +42,7 @@ describe('[L8] cursors', () => {
     await room.change(ana, group, { change: 'remove', userId: bo.userId }) // 2
     await room.say(ana, group, 'nun ohne Bo') // 3
     await expect(advance(room, bo, group, 3)).rejects.toMatchObject({ code: 'CURSOR_AHEAD', detail: 'the head is 2' })
-    expect(await advance(room, bo, group, 2)).toEqual({ read: 2, unread: 0, mentions: 0 })
+    expect(await advance(room, bo, group, 2)).toEqual({ read: 2, head: 2, unread: 0, mentions: 0 })
     const dina = await room.person('dina')
     await expect(advance(room, dina, to, 1)).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
@@ -71,7 +71,7 @@ describe('[L8] cursors', () => {
     await room.rest()
     expect(room.pushed.toUsers).toContainEqual({
       userId: bo.userId,
-      frame: { type: 'read', conversationId: to, read: 3, unread: 1, mentions: 0 },
+      frame: { type: 'read', conversationId: to, read: 3, head: 4, unread: 1, mentions: 0 },
     })
     const frame = { type: 'receipt', conversationId: to, userId: bo.userId, delivered: 3, read: 3 }
     expect(room.pushed.toUsers).toContainEqual({ userId: ana.userId, frame })

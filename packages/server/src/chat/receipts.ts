@@ -159,7 +159,7 @@ export class Receipts {
     const read = Math.max(cursor.read, joinedAt(intervals))
     const upTo = lastIn(seat)
     const [count] = read < upTo ? await this.#deps.log.unread([{ conversationId, userId, after: read, upTo }]) : []
-    return { read, unread: count?.unread ?? 0, mentions: count?.mentions ?? 0 }
+    return { read, head: upTo, unread: count?.unread ?? 0, mentions: count?.mentions ?? 0 }
   }
 }
 

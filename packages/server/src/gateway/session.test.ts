@@ -107,7 +107,7 @@ test('[L7] what is pushed while a resume is answered comes behind the answer, on
   const bens = await client(ben)
   const anas = await client(ana)
   for (const n of [1, 2, 3]) anas.send({ type: 'message', to: conversationId, clientMsgId: `m-${n}`, text: `étape ${n}` })
-  hub.toUser(ben.userId, { type: 'read', conversationId, read: 1, unread: 3, mentions: 0 })
+  hub.toUser(ben.userId, { type: 'read', conversationId, read: 1, head: 4, unread: 3, mentions: 0 })
   await settle()
   expect(bens.socket.frames.map(({ type }) => type)).toEqual(['welcome'])
 
