@@ -78,7 +78,7 @@ export const receiptsFrame = z.strictObject({
 
 /**
  * Own reading, from any own device. What is unread was counted up to `head`: entries beyond it count on top. An older server leaves it out,
- * and have counted all there was.
+ * and has counted all there was.
  */
 export const readFrame = z.strictObject({
   type: z.literal('read'),
