@@ -43,7 +43,7 @@ describe('the way of a message over HTTP [R35]', () => {
       token: grace.accessToken,
       body: { seq: sent.json.seq, status: 'read' },
     })
-    expect(read.json).toEqual({ read: sent.json.seq, unread: 0, mentions: 0 })
+    expect(read.json).toEqual({ read: sent.json.seq, head: sent.json.seq, unread: 0, mentions: 0 })
     const ahead = await call('POST', `/v1/conversations/${conversationId}/cursor`, {
       token: grace.accessToken,
       body: { seq: sent.json.seq + 1, status: 'read' },
