@@ -9,10 +9,10 @@ import type { Threads } from './threads.ts'
 /** The log table itself, read from each consumer's position: with one writer, position order is commit order. */
 export function localEventStream({ writer, reader }: Threads): EventStream {
   return {
-    async next(consumer, limit, passOver = []) {
+    async next(consumer, limit, passOver) {
       const place = await reader.call('placeOf', consumer)
-      let look = await reader.call('look', place, limit, passOver)
-      while (look.entries.length === 0 && !look.isEnd) look = await reader.call('look', look.upTo, limit, passOver)
+      let look = await reader.call('lookThrough', place, limit, passOver)
+      while (look.entries.length === 0 && !look.isEnd) look = await reader.call('lookThrough', look.upTo, limit, passOver)
       const { entries, upTo } = look
       if (entries.length === 0 && upTo !== place) await writer.call('confirm', consumer, upTo)
       return { entries, upTo }
@@ -35,10 +35,10 @@ export function eventStreamReads(db: DatabaseSync, names: Names) {
     },
 
     /**
-     * Behind `from`, through `streamPositionsMax` positions at most. Never beyond the last one that was given, for the next is of the next
-     * entry. `isEnd`: nothing is behind `upTo`.
+     * What follows `from`, at most `streamPositionsMax` positions of it. Never past the last position that the log has given out, or the next
+     * entry would be missed. `isEnd`: nothing follows `upTo`.
      */
-    look(from: string, limit: number, passOver: readonly EntryKind[]): Batch & { readonly isEnd: boolean } {
+    lookThrough(from: string, limit: number, passOver: readonly EntryKind[]): Batch & { readonly isEnd: boolean } {
       const [start, last] = [Number(from), Number(end.get()?.position ?? 0)]
       const through = Math.max(start, Math.min(start + limits.streamPositionsMax, last))
       const rows = between.all(start, through, JSON.stringify(passOver), limit)

@@ -81,8 +81,8 @@ function ask(): readonly (readonly [question: string, answer: string])[] {
       ],
     ])
     const streams = [
-      ['the stream', () => reads.look('0', 1e9, [])],
-      ['the stream, of few kinds', () => reads.look('0', 1e9, ['message', 'edit', 'reaction'])],
+      ['the stream', () => reads.lookThrough('0', 1e9, [])],
+      ['the stream, of few kinds', () => reads.lookThrough('0', 1e9, ['message', 'edit', 'reaction'])],
     ] as const
     return [...questions, ...streams].map(([question, answer]) => [question, answered(answer)])
   } finally {

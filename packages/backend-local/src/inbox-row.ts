@@ -39,7 +39,7 @@ export const seenTables = `${membershipTables}
 
 const [entryFrom, cursorsFrom] = [membershipColumnCount, membershipColumnCount + entryColumnCount]
 
-/** Of `seenColumns` as an array, `device.delivered` behind them where a device was asked about. */
+/** Of `seenColumns` as an array, `device.delivered` behind them: null where no device was asked about. */
 export function seenRowOf(columns: readonly unknown[]): SeenRow {
   const membership = membershipRowOf(columns)
   const last = entryRowOf(columns.slice(entryFrom, cursorsFrom))

@@ -20,8 +20,8 @@ export function localInbox({ reader }: Threads): Inbox {
  * costs more than what it does for one.
  */
 export function inboxReads(db: DatabaseSync, names: Names) {
-  const all = db.prepare('SELECT json_group_array(DISTINCT conversation) AS conversations FROM intervals WHERE user = ?')
-  /** Touched at that time or later, be it not by an entry. */
+  const everJoined = db.prepare('SELECT json_group_array(DISTINCT conversation) AS conversations FROM intervals WHERE user = ?')
+  /** Changed at that time or later by something other than an entry: projection, flags or cursors. */
   const touched = db.prepare(`
     SELECT json_group_array(mine.conversation) AS conversations
     FROM intervals AS mine JOIN conversations AS c ON c.conversation = mine.conversation
@@ -71,7 +71,7 @@ export function inboxReads(db: DatabaseSync, names: Names) {
   return {
     changedSince(userId: UserId, deviceId: DeviceId, at: number): readonly ChangedRow[] {
       const user = names.idOf(userId)
-      const theirs = numbers(all.get(user))
+      const theirs = numbers(everJoined.get(user))
       const times = lastTimes.of(theirs)
       const isTouched = new Set(numbers(touched.get(user, at)))
       const changed = theirs.filter((conversation, nth) => (times[nth] ?? 0) >= at || isTouched.has(conversation))

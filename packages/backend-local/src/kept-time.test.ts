@@ -19,7 +19,7 @@ test('[L7] the time is kept at once and then twice a minute, until it is stopped
   const call = (_: string, at: number) => (kept.push(at - begun) === 2 ? Promise.reject(new Error('the disk is full')) : Promise.resolve())
   const stop = keepTime(clock, { writer: { call } } as unknown as Threads)
   await vi.advanceTimersByTimeAsync(100_000)
-  expect(kept).toEqual([0, 1, 2, 3].map((times) => times * limits.keptTimeMs))
+  expect(kept).toEqual([0, 1, 2, 3].map((times) => times * limits.keptTimeIntervalMs))
   stop()
   await vi.advanceTimersByTimeAsync(100_000)
   expect(kept).toHaveLength(4)

@@ -2,7 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { limits } from '@godwit/protocol/limits.ts'
 
 /**
- * When the last entry of each conversation was appended, in Unix ms: what a list is ordered by. To look it up costs a row of the log for
+ * When the last entry of each conversation was appended, in Unix ms: what a list is ordered by, and what tells a
+ * device whether there is news. To look it up costs a row of the log for
  * each conversation of a user, and an index that has it would be paid for by every append. So the reader thread remembers it, and before
  * it answers forgets whatever was appended to since. The log names that by position: with one writer, what was committed since is what
  * stands behind the newest position seen, so the answer is always of the reader's own snapshot.

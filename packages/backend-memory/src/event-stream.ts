@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts'
 /** A consumer's place is the number of commits it has confirmed. */
 export function memoryEventStream(disk: Disk): EventStream {
   return {
-    async next(consumer, limit, passOver = []) {
+    async next(consumer, limit, passOver) {
       const start = Number(disk.positions.get(consumer) ?? 0)
       const behind = disk.commits.slice(start).flatMap(({ conversationId, seq }, nth) => {
         const entry = disk.logs.get(conversationId)?.entries[seq - 1]

@@ -47,9 +47,8 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       sync.pong(frame)
       return
     case 'read': {
-      const { conversationId, read } = frame
-      cursors.confirmed(conversationId, read)
-      sync.readOnServer(frame)
+      cursors.confirmed(frame.conversationId, frame.read)
+      sync.ownReadMoved(frame)
       return
     }
     case 'receipt':

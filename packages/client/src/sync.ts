@@ -179,12 +179,13 @@ export class Sync {
   }
 
   /** One's own reading has moved, on whichever device. */
-  readOnServer(frame: DownFrameOf<'read'>): void {
+  ownReadMoved(frame: DownFrameOf<'read'>): void {
     const { conversationId } = frame
     const state = this.#world.states.get(conversationId)
-    state?.correctUnread(frame)
+    if (!state) return
+    state.correctUnread(frame)
     this.cursorsMoved(conversationId)
-    if (state?.unsure) this.ask(conversationId)
+    if (state.unsure) this.ask(conversationId)
   }
 
   /** The other one of a `direct` conversation has received or read. */

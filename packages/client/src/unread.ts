@@ -20,7 +20,10 @@ export class Unread {
   /** The figures count entries up to here. */
   #asOf: number
   #read: number
-  /** A message was deleted or edited of which this device does not know how it counted: it is not held, or was folded already. */
+  /**
+   * The figures may be wrong and have to be asked for: a message was deleted or edited of which this device does not know how it counted (it is
+   * not held, or was folded already), or another device has read, and what is left above is not all held.
+   */
   unsure = false
 
   constructor(read: number, { unread, mentions }: Figures, asOf: number) {
@@ -46,7 +49,7 @@ export class Unread {
     this.#read = read
     this.#figures = { unread, mentions }
     this.#asOf = asOf
-    // What came since is not at hand any more, so it cannot be counted on top.
+    // Entries beyond the count that are no longer at hand cannot be counted on top.
     this.unsure = !log.covers(asOf)
     for (const { entry } of log.tail) {
       if (entry.seq <= asOf) continue

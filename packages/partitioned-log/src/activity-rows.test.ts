@@ -13,7 +13,7 @@ async function announced({ clock, node }: Cluster, id: ConversationId, consumer 
   const { stream } = node()
   const seqs: number[] = []
   for (;;) {
-    const { entries, upTo } = await stream.next(consumer, 100)
+    const { entries, upTo } = await stream.next(consumer, 100, [])
     if (entries.length === 0) return seqs
     seqs.push(...entries.flatMap((entry) => (entry.conversationId === id ? [entry.seq] : [])))
     await stream.confirm(consumer, upTo)

@@ -12,7 +12,7 @@ const seqsOf = (entries: readonly Entry[]) => entries.map(({ seq }) => seq)
 async function all(stream: EventStream, consumer: string, limit = 100): Promise<readonly Entry[]> {
   const met: Entry[] = []
   for (;;) {
-    const { entries, upTo } = await stream.next(consumer, limit)
+    const { entries, upTo } = await stream.next(consumer, limit, [])
     if (entries.length === 0) return met
     met.push(...entries)
     await stream.confirm(consumer, upTo)
@@ -89,7 +89,7 @@ test('[L1] a consumer that runs on several nodes at once leaves nothing out', as
   for (let round = 0; round < 6; round++) {
     for (const id of ids) await send(node().log, id, lines(2))
     clock.advance(limits.activityMinuteMs / 2)
-    const batches = await Promise.all([one.next('search', 4), other.next('search', 9)])
+    const batches = await Promise.all([one.next('search', 4, []), other.next('search', 9, [])])
     for (const { entries } of batches)
       for (const { conversationId, seq } of entries) met.set(conversationId, [...(met.get(conversationId) ?? []), seq])
     // The slower confirms last.

@@ -31,7 +31,7 @@ interface Confirmed {
 export function partitionedStream(deps: StreamDeps): EventStream {
   const { places } = deps.tables
   return {
-    next: (consumer, limit, passOver = []) => next(deps, consumer, limit, passOver),
+    next: (consumer, limit, passOver) => next(deps, consumer, limit, passOver),
     async confirm(consumer, upTo) {
       const { place, seqs } = JSON.parse(upTo) as Confirmed
       await places.store(consumer, place, seqs)

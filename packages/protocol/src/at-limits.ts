@@ -80,7 +80,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   resumeEntriesPerConversationMax: 'The rest is paged by seq.',
   resumeEntriesReadMax: 'The rest is read after those.',
   markSlackMs: 'More is told again than is new.',
-  keptTimeMs: background,
+  keptTimeIntervalMs: background,
   pongConversationsMax: 'The mark goes no further than what is named.',
   sessionsPerUserMax: 'TOO_MANY_SESSIONS',
   sessionsPerAddressMax: 'OVERLOADED',

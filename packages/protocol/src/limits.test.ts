@@ -21,7 +21,7 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['one heartbeat may come late', limits.heartbeatIntervalMs * 1.5, limits.heartbeatTimeoutMs],
     ['an append ends within the slack of a mark', limits.appendTimeoutMs * 2, limits.markSlackMs],
     ['the sweep projects within the slack of a mark', limits.sweepIntervalMs * 2, limits.markSlackMs],
-    ['a time is kept twice before a mark passes it', limits.keptTimeMs * 2, limits.markSlackMs],
+    ['a time is kept twice before a mark passes it', limits.keptTimeIntervalMs * 2, limits.markSlackMs],
     ['cursors are flushed long before a mark passes them', limits.cursorFlushIntervalMs * 10, limits.markSlackMs],
     ['typing is renewed before it ends', limits.typingIntervalMs, limits.typingLifetimeMs - 1_000],
     ['a token lives longer than its leeway', limits.tokenLeewayS * 2, limits.accessTokenLifetimeS],

@@ -60,7 +60,7 @@ export const limits = {
   /** A mark is taken this much before now: clock lag, pauses and the lifetime of an append together stay below it (DESIGN.md section 4). */
   markSlackMs: 120_000,
   /** The local store keeps how far time has come this often: well below the slack of a mark. */
-  keptTimeMs: 30_000,
+  keptTimeIntervalMs: 30_000,
   /** Conversations named by one pong. */
   pongConversationsMax: 500,
 
@@ -179,7 +179,7 @@ export const limits = {
   storeTailsWeightMax: 4_194_304,
   storeTailWeightMax: 4_096,
   storeTailChangesMax: 1_024,
-  /** Conversations of which the reader thread remembers the time of the last entry, so as to order lists by it. */
+  /** Conversations of which the reader thread remembers the time of the last entry: lists are ordered by it, and a resume asks by it what changed. */
   storeLastTimesMax: 200_000,
   /** When it is more entries behind the log than this, it begins anew. */
   storeLastTimesBehindMax: 4_096,

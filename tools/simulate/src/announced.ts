@@ -23,9 +23,9 @@ export class Announced {
     const progress = this.#progressOf(consumer)
     for (const { conversationId, seq } of entries) {
       const last = progress.get(conversationId) ?? 0
-      const [left] = this.#dueTo(passOver, conversationId, last, seq - 1)
-      const message = `${conversationId} ${seq} was announced to ${consumer} behind ${last}, and ${left?.seq} was not`
-      if (left) this.#world.problems.push({ rule: 'L1', message })
+      const [missed] = this.#owed(passOver, conversationId, last, seq - 1)
+      const message = `${conversationId} ${seq} was announced to ${consumer} behind ${last}, and ${missed?.seq} was not`
+      if (missed) this.#world.problems.push({ rule: 'L1', message })
       progress.set(conversationId, Math.max(last, seq))
     }
   }
@@ -45,8 +45,8 @@ export class Announced {
     const progress = this.#progressOf(consumer)
     return [...this.#world.logs.conversations].flatMap((id) => {
       const last = progress.get(id) ?? 0
-      const [left] = this.#dueTo(passOver, id, last, Number.POSITIVE_INFINITY)
-      return left ? [{ rule: 'L1', message: `${id} was announced to ${consumer} up to ${last}, and ${left.seq} was not` }] : []
+      const [missed] = this.#owed(passOver, id, last, Number.POSITIVE_INFINITY)
+      return missed ? [{ rule: 'L1', message: `${id} was announced to ${consumer} up to ${last}, and ${missed.seq} was not` }] : []
     })
   }
 
@@ -57,7 +57,7 @@ export class Announced {
   }
 
   /** What is not passed over of those behind `last`, up to `to`. */
-  #dueTo(passOver: readonly EntryKind[], id: ConversationId, last: number, to: number): readonly Entry[] {
+  #owed(passOver: readonly EntryKind[], id: ConversationId, last: number, to: number): readonly Entry[] {
     const between = this.#world.logs.entries(id).slice(last, Math.max(last, to))
     return between.filter(({ kind }) => !passOver.includes(kind))
   }

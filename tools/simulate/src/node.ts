@@ -138,5 +138,5 @@ function latestTime({ disk, timeline, keptTime }: World, skew: Skew): number {
 /** As that backend does (`kept-time.ts`), for as long as the process lives. */
 function keepTime(world: World, clock: ReturnType<typeof serverClock>): void {
   world.keptTime = clock.now()
-  clock.setTimer(limits.keptTimeMs, () => keepTime(world, clock))
+  clock.setTimer(limits.keptTimeIntervalMs, () => keepTime(world, clock))
 }

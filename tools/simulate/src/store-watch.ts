@@ -46,7 +46,7 @@ function lookAtPorts({ reached, logs, announced }: World): Readonly<Record<strin
     for (const [nth, head] of answer.entries()) heads.set(ids[nth] as ConversationId, head?.seq ?? 0)
   }
 
-  const next: Verb<EventStream, 'next'> = ([consumer, , passOver = []], { entries }) => announced.told(consumer, passOver, entries)
+  const next: Verb<EventStream, 'next'> = ([consumer, , passOver], { entries }) => announced.told(consumer, passOver, entries)
 
   return { append, load, heads: headsTold, next, blank: () => reached.hit('message deleted and blanked') }
 }

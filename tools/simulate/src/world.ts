@@ -27,7 +27,7 @@ export class World {
   readonly seed: number
   readonly plan: Plan
   readonly timeline = new SimClock(1)
-  /** All that is stored, but for the logs of `cluster`. */
+  /** All that is stored, but for the logs of `cluster` and `keptTime`. */
   readonly disk: Disk = emptyDisk()
   /** How far time had come, as the store of `local` keeps it. */
   keptTime = 0

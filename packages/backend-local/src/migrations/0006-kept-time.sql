@@ -2,3 +2,5 @@
 CREATE TABLE kept_time (
   at INTEGER NOT NULL
 ) STRICT;
+
+INSERT INTO kept_time VALUES (0);

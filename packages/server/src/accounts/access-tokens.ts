@@ -1,6 +1,6 @@
 /**
  * Godwit's own access tokens: JWT (RFC 7519), HS256, `typ: at+jwt` (RFC 9068). A token is good when it is, to the letter, the one that
- * is issued for what it says; so its header is never looked at, and there is one key and one algorithm (T4).
+ * is issued for what it says: nothing in its header is read or chooses anything, it has to be the one that ours have (T4).
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { GodwitError } from '@godwit/protocol/errors.ts'
@@ -36,6 +36,7 @@ const header = base64url({ alg: 'HS256', typ: 'at+jwt' })
 export interface AccessTokenDeps {
   readonly key: Uint8Array
   readonly clock: Pick<Clock, 'now'>
+  /** Another one in the simulation alone, as its plan says. */
   readonly lifetimeS?: number
 }
 

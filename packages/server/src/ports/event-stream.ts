@@ -14,10 +14,10 @@ export interface EventStream {
   /**
    * Up to `limit` entries behind what `consumer` has confirmed; none when it has met all that there is now.
    *
-   * `passOver`: kinds that it has no use for, each time the same; none unless told. Where these alone are behind its place, they are put
-   * behind it without its confirmation.
+   * `passOver`: kinds that this consumer has no use for, the same with every call. When nothing but these follows its place, `next` itself
+   * moves the place past them, without a confirmation.
    */
-  next(consumer: string, limit: number, passOver?: readonly EntryKind[]): Promise<Batch>
+  next(consumer: string, limit: number, passOver: readonly EntryKind[]): Promise<Batch>
   /** The consumer has done what it has to do with all of the batch that came with this `upTo`. */
   confirm(consumer: string, upTo: string): Promise<void>
 }

@@ -26,7 +26,7 @@ const consumer = 'sweep'
 
 /**
  * Nearly all that is said, and nothing follows from it. Named are these and not the others, so that a kind nobody has thought of is met;
- * and the type admits none that is acted on.
+ * and the type admits none that is acted on. A kind taken out of this list needs a new `consumer`: what was passed over does not come again.
  */
 export const passedOver: readonly Exclude<EntryKind, 'delete' | MembershipContent['kind']>[] = ['message', 'edit', 'reaction']
 
