@@ -28,7 +28,8 @@ export function inboxReads(db: DatabaseSync, names: Names) {
     WHERE mine.user = ?1 AND (
       c.changed_at >= ?2
       OR (SELECT at FROM flags WHERE user = ?1 AND conversation = mine.conversation) >= ?2
-      OR EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2 AND (c.kind = 'direct' OR user = ?1)))`)
+      OR (SELECT at FROM cursors WHERE conversation = mine.conversation AND user = ?1) >= ?2
+      OR (c.kind = 'direct' AND EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2)))`)
   const open = db.prepare(`
     SELECT json_group_array(conversation) AS conversations FROM intervals WHERE user = ? AND to_seq IS NULL`)
   const left = db.prepare(`

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Clock, Timer } from '@godwit/server/ports/clock.ts'
@@ -19,12 +20,26 @@ export function keepTime(clock: Clock, { writer }: Pick<Threads, 'writer'>): () 
   return () => timer?.cancel()
 }
 
-/** The earliest that the clock may begin at, in Unix ms: the newest entries, and the time that was kept. 0 for an empty store. */
-export function latestTime(db: DatabaseSync): number {
+/**
+ * The earliest that the clock may begin at, in Unix ms: the newest entries, and the time that was kept. 0 for an empty store. A kept time
+ * that is far ahead of the machine's is of a clock that was wrong, and would hold this one there for good: then a new epoch begins.
+ */
+export function earliestTime(db: DatabaseSync): number {
+  const kept = Number(db.prepare('SELECT at FROM kept_time').get()?.at)
   // Commits of different conversations may pass each other by a little, hence more than one.
-  const times = db.prepare(`
-    SELECT max(at) AS at FROM (SELECT at FROM entries ORDER BY position DESC LIMIT 1000) UNION ALL SELECT at FROM kept_time`)
-  return Math.max(0, ...times.all().map(({ at }) => Number(at)))
+  const newest = db.prepare('SELECT max(at) AS at FROM (SELECT at FROM entries ORDER BY position DESC LIMIT 1000)')
+  const newestAt = Number(newest.get()?.at ?? 0)
+  if (kept <= Date.now() + limits.keptTimeAheadMsMax) return Math.max(kept, newestAt)
+  renewEpoch(db)
+  return newestAt
+}
+
+/** Voids all marks (L7): every device begins anew, and misses nothing. Answers the new epoch. */
+export function renewEpoch(db: DatabaseSync): string {
+  const epoch = randomBytes(16).toString('hex')
+  db.prepare("REPLACE INTO secrets VALUES ('epoch', ?)").run(epoch)
+  db.exec('UPDATE kept_time SET at = 0')
+  return epoch
 }
 
 export function keptTimeWrites(db: DatabaseSync) {

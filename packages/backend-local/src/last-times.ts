@@ -38,11 +38,15 @@ export class LastTimes {
 
   #bringUpToDate(): void {
     if (this.#at.size > limits.storeLastTimesMax) this.#at.clear()
-    const since = this.#position
-    this.#position = Number(this.#newest.get()?.position ?? 0)
-    if (this.#at.size === 0) return
+    const [since, newest] = [this.#position, Number(this.#newest.get()?.position ?? 0)]
+    if (this.#at.size === 0) {
+      this.#position = newest
+      return
+    }
     const appendedTo = JSON.parse(String(this.#appendedTo.get(since, limits.storeLastTimesBehindMax + 1)?.conversations)) as number[]
     if (appendedTo.length > limits.storeLastTimesBehindMax) this.#at.clear()
     else for (const conversation of appendedTo) this.#at.delete(conversation)
+    // Last: if a statement fails, what it was to tell of is asked for again.
+    this.#position = newest
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { busyTimeoutMs } from './database.ts'
 import { FolderInUseError } from './folder-lock.ts'
 import { knownSchema, NewerSchemaError, schemaOf } from './migrate.ts'
@@ -176,6 +176,23 @@ test('[L7] the clock begins behind no time that was told, also when nobody wrote
   await second.close()
   now.mockRestore()
   remove()
+})
+
+test('[L7] a time that was wrong by years is given up at the next start, and all marks with it', async () => {
+  const { folder, remove } = temporaryFolder()
+  const now = vi.spyOn(Date, 'now').mockReturnValue(Date.UTC(2106, 1, 7))
+  onTestFinished(() => {
+    now.mockRestore()
+    remove()
+  })
+  const first = await openLocal({ folder, onFatal: throwIt })
+  const epoch = await first.vault.getOrCreate('epoch', () => 'of 2106')
+  await first.close()
+  now.mockRestore()
+  const second = await openLocal({ folder, onFatal: throwIt })
+  expect(second.clock.now()).toBeLessThan(Date.now() + 1_000)
+  expect(await second.vault.getOrCreate('epoch', () => 'none')).not.toBe(epoch)
+  await second.close()
 })
 
 test('a database that another program holds refuses writes with OVERLOADED, all after one wait, and goes on when it lets go', async () => {

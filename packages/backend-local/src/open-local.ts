@@ -16,7 +16,7 @@ import { localErasures } from './erasures.ts'
 import { localEventStream } from './event-stream.ts'
 import { lockFolder } from './folder-lock.ts'
 import { localInbox } from './inbox.ts'
-import { keepTime, latestTime } from './kept-time.ts'
+import { earliestTime, keepTime } from './kept-time.ts'
 import { localMessageLog } from './message-log.ts'
 import { migrate } from './migrate.ts'
 import type { Reads } from './reader-procedures.ts'
@@ -61,7 +61,7 @@ export async function openLocal({ folder, onFatal, onOlder }: LocalOptions): Pro
     // Stays open until the threads have opened theirs: the last connection to close would copy the whole write-ahead log.
     using db = openWriter(file)
     bringUpToDate(db, file, onOlder)
-    return await start(file, latestTime(db), onFatal, () => lock.release())
+    return await start(file, earliestTime(db), onFatal, () => lock.release())
   } catch (error) {
     lock.release()
     throw error

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { chmod, copyFile, open } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,6 +7,7 @@ import { busyTimeoutMs } from './database.ts'
 import { placeWhole, privateMode } from './files.ts'
 import { lockFolder } from './folder-lock.ts'
 import { inspect, type StoreFacts } from './inspect.ts'
+import { renewEpoch } from './kept-time.ts'
 
 export interface Restored extends StoreFacts {
   readonly epoch: string
@@ -45,9 +45,8 @@ function renewed(part: string, backup: string): Restored {
   using db = new DatabaseSync(part, { timeout: busyTimeoutMs })
   db.exec('PRAGMA journal_mode = DELETE; PRAGMA secure_delete = ON')
   const facts = inspect(db, backup)
-  const epoch = randomBytes(16).toString('hex')
   db.exec('BEGIN')
-  db.prepare("REPLACE INTO secrets VALUES ('epoch', ?)").run(epoch)
+  const epoch = renewEpoch(db)
   // Devices have renewed their tokens since, and an older token than the one on record would count as stolen.
   db.prepare("UPDATE devices SET refresh_hash = ? WHERE refresh_hash <> ''").run(anyRefreshToken)
   db.exec('COMMIT')

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@godwit/protocol/errors.ts'
-import type { ClientMsgId } from '@godwit/protocol/ids.ts'
+import type { ClientMsgId, ConversationId } from '@godwit/protocol/ids.ts'
 import type { UpFrame } from '@godwit/protocol/up.ts'
 import { describe, expect, it } from 'vitest'
 import { noFaults, SimServer, type SimSession } from './testing/sim-server.ts'
@@ -214,5 +214,32 @@ describe('the way of a message', () => {
     await world.clock.run(15_000)
     expect(client.outbox.get().map(({ delivery }) => delivery)).toEqual(refused.map(() => 'failed'))
     await Promise.all(refused)
+  })
+
+  it('[T15] forty messages in each of eight groups that their sender is out of go out one after another, and what may be said goes on', async () => {
+    const world = new SimWorld(23)
+    const groups = Array.from({ length: 8 }, (_, n): ConversationId => `c_00transect${n}`)
+    for (const id of groups) world.server.create(id, 'group', [amina, chen], 'Wader survey')
+    const { client } = world.live(chen)
+    void client.connect()
+    await world.clock.run(1_000)
+    await client.close()
+    for (const id of groups) world.server.remove(id, amina, chen)
+    for (let n = 0; n < 40; n++)
+      for (const id of groups)
+        client
+          .conversation(id)
+          .send({ text: `${3 * n} dunlin, ${n % 4} knots` })
+          .acked.catch(() => {})
+    await world.clock.run(10)
+    world.server.heard.length = 0
+    void client.connect()
+    await world.clock.run(2_000)
+    const good = client.conversation(crew).send({ text: 'Back at the car, all wet' })
+    await world.clock.run(28_000)
+    expect(await good.acked).toMatchObject({ conversationId: crew })
+    expect(client.outbox.get().every(({ delivery }) => delivery === 'failed')).toBe(true)
+    // Once each, and those that were under way with the first refusal once more.
+    expect(world.server.heard.filter(({ type }) => type === 'message').length).toBeLessThan(2 * 8 * 40)
   })
 })

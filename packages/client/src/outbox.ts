@@ -29,6 +29,8 @@ const staleMs = 24 * 60 * 60 * 1000
 interface Lane {
   commands: Command[]
   attempt: number
+  /** Commands under way at most. One after a refusal: if the next is refused too, those behind it would only bounce. */
+  width: number
   /** Set while the lane waits before it starts again. */
   cancelWait: (() => void) | null
   cancelTimeout: (() => void) | null
@@ -158,7 +160,10 @@ export class Outbox {
     command.resolve(acked)
     this.#o.onAcked(acked, command.stored.content)
     const lane = this.#lanes.get(conversationId)
-    if (lane) lane.attempt = 0
+    if (lane) {
+      lane.attempt = 0
+      lane.width = limits.clientUnderWayPerConversationMax
+    }
     this.#drainAll(conversationId)
   }
 
@@ -183,8 +188,9 @@ export class Outbox {
       if (command.unanswered > 0) return true
       this.#fail(command, { code: error.code, message })
       command.reject(error)
-      // The lane moves: those behind it bounce once more for its sake, not because anything is slow.
+      // Those behind it bounce for its sake, not because anything is slow.
       lane.attempt = 0
+      lane.width = 1
       this.#drainAll(conversationId)
       return true
     }
@@ -251,7 +257,13 @@ export class Outbox {
 
   #insert(command: Command): void {
     const { conversationId, clientMsgId, order } = command.stored
-    const lane = this.#lanes.get(conversationId) ?? { commands: [], attempt: 0, cancelWait: null, cancelTimeout: null }
+    const lane = this.#lanes.get(conversationId) ?? {
+      commands: [],
+      attempt: 0,
+      width: limits.clientUnderWayPerConversationMax,
+      cancelWait: null,
+      cancelTimeout: null,
+    }
     this.#lanes.set(conversationId, lane)
     const before = lane.commands.findLastIndex((one) => one.stored.order < order || (one.stored.order === order && one.key < command.key))
     lane.commands.splice(before + 1, 0, command)
@@ -277,7 +289,7 @@ export class Outbox {
     for (const command of lane.commands) {
       if (command.stored.failure) continue
       if (!command.inFlight) {
-        if (!command.safe || underWay >= limits.clientUnderWayPerConversationMax || this.#inFlight >= limits.clientUnderWayMax) break
+        if (!command.safe || underWay >= lane.width || this.#inFlight >= limits.clientUnderWayMax) break
         if (!this.#o.send(command.frame(before?.stored.clientMsgId ?? null))) return
         command.inFlight = true
         command.unanswered++

@@ -18,6 +18,8 @@ import type { World } from './world.ts'
 
 /** What came out of order mends itself in most cases. */
 const gapPatienceMs = 150
+/** Whoever gave an answer older than what is here already may still be behind. */
+const askAgainMs = 2_000
 
 export interface Checkpoint {
   readonly epoch: string
@@ -183,6 +185,7 @@ export class Sync {
     const { conversationId } = frame
     const state = this.#world.states.get(conversationId)
     if (!state) return
+    if (frame.head !== undefined) this.head(conversationId, frame.head)
     state.correctUnread(frame)
     this.cursorsMoved(conversationId)
     if (state.unsure) this.ask(conversationId)
@@ -231,12 +234,14 @@ export class Sync {
       const { conversation, users } = await this.#persist(run, () => this.#world.api.conversation(id))
       if (run !== this.#run) return
       const named = this.#asking.get(id) ?? 0
-      this.#asking.delete(id)
       this.#world.profiles.add(users)
       this.learn(conversation)
+      this.#asking.delete(id)
       this.head(id, named)
       // Changes that came meanwhile were folded into what the answer was to put right, and it is too old to do so.
-      if (conversation.head < (this.#world.states.get(id)?.stored.factsAsOf ?? 0)) this.ask(id)
+      const state = this.#world.states.get(id)
+      const isOld = state !== undefined && (state.unsure || conversation.head < state.stored.factsAsOf)
+      if (isOld) this.#world.clock.setTimer(askAgainMs, () => run === this.#run && this.ask(id))
     } catch (error) {
       if (run !== this.#run) return
       this.#asking.delete(id)

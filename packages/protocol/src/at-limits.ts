@@ -81,6 +81,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   resumeEntriesReadMax: 'The rest is read after those.',
   markSlackMs: 'More is told again than is new.',
   keptTimeIntervalMs: background,
+  keptTimeAheadMsMax: 'At the next start there is a new epoch: devices begin anew, and miss nothing.',
   pongConversationsMax: 'The mark goes no further than what is named.',
   sessionsPerUserMax: 'TOO_MANY_SESSIONS',
   sessionsPerAddressMax: 'OVERLOADED',

@@ -61,6 +61,8 @@ export const limits = {
   markSlackMs: 120_000,
   /** The local store keeps how far time has come this often: well below the slack of a mark. */
   keptTimeIntervalMs: 30_000,
+  /** A time that is kept further ahead of the machine's than this was wrong: it is given up, and with it all marks. */
+  keptTimeAheadMsMax: 86_400_000,
   /** Conversations named by one pong. */
   pongConversationsMax: 500,
 
@@ -123,7 +125,7 @@ export const limits = {
   sweepIntervalMs: 30_000,
   sweepEntriesMax: 1_000,
   /** Positions of its log that the local store looks through at once for a consumer of the event stream: other reads wait for it. */
-  streamPositionsMax: 8_192,
+  streamPositionsMax: 2_048,
   /** Rounds in which an entry may fail before it is passed over, with an error in the log. */
   sweepAttemptsMax: 5,
   /** Erasures of users: how often they are looked for, entries looked through at once, and the rest after those that took messages back. */

@@ -59,8 +59,9 @@ export function createAccessTokens({ key: bytes, clock, lifetimeS = limits.acces
       const said = read(token)
       const [given, genuine] = [Buffer.from(token), Buffer.from(sign(said))]
       if (given.length !== genuine.length || !timingSafeEqual(given, genuine)) throw new GodwitError('UNAUTHENTICATED')
-      const { userId, deviceId, expires } = said
-      if (clock.now() >= expires * 1000) throw new GodwitError('TOKEN_EXPIRED')
+      const { userId, deviceId, issuedAt, expires } = said
+      // One of a time to come is of a clock that has been set right since: its device may have another.
+      if (clock.now() >= expires * 1000 || clock.now() < (issuedAt - limits.tokenLeewayS) * 1000) throw new GodwitError('TOKEN_EXPIRED')
       return { principal: { userId, deviceId }, expiresAt: expires * 1000 }
     },
   }
