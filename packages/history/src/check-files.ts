@@ -29,7 +29,7 @@ export async function checkFiles(files: Files): Promise<Verdict> {
 
 export function answerOf(side: Side, { history, dump, options }: Files): Answer {
   try {
-    return { findings: lookAt([side], readSide(history, side), readDumpFile(dump), options) }
+    return { findings: lookAt([side], readSide(history, side), readDumpFile(dump, side === 'sent'), options) }
   } catch (error) {
     if (error instanceof UnreadableError) return { unreadable: error.message }
     throw error

@@ -46,12 +46,15 @@ function makeLine(value: unknown, line: number, names: Names): HistoryLine {
   return value
 }
 
-/** Throws `UnreadableError`. */
-export function readDumpFile(path: string): Dump {
+/**
+ * Without `keepsIds`, for who keeps none, message ids and client message ids are parts of the text of many lines, and keep that too.
+ * Throws `UnreadableError`.
+ */
+export function readDumpFile(path: string, keepsIds = true): Dump {
   let cursors: readonly CursorRow[] | undefined
   function* read(): Generator<LogEntry> {
     const found: CursorRow[] = []
-    for (const row of readEach<LogEntry | CursorRow>(path, usualEntry, makeRow)) {
+    for (const row of readEach<LogEntry | CursorRow>(path, usualEntry(keepsIds), makeRow)) {
       if ('seq' in row) yield row
       else found.push(row)
     }

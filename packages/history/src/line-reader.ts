@@ -11,6 +11,12 @@ const digitsMax = 15
 const end = letters('}\n')
 const nothing = letters('null')
 const onlyText = letters('{"text":"')
+const amendment = letters('{"target":')
+const newText = letters(',"text":"')
+const emojiAhead = letters(',"emoji":"')
+const isOn = letters(',"on":true}')
+const isOff = letters(',"on":false}')
+const brace = letters('}')
 
 // Bytes are compared with numbers, since constants of a module are loaded anew for each: 0x22 is ", 0x5c \, 0x7d }, 0x0a a new line.
 
@@ -32,8 +38,10 @@ export class LineReader {
   readonly #names: Names
   #bytes: Buffer = Buffer.alloc(0)
   #words = new DataView(this.#bytes.buffer, 0, 0)
-  /** The same, a letter for each byte: a text in it is no copy. */
-  #text = ''
+  /** Of the bytes: of a DataView it is a call of its own. */
+  #length = 0
+  /** The same, a letter for each byte, once somebody asks for a text in it: which is no copy. */
+  #text: string | undefined
   #at = 0
   #isUsual = true
 
@@ -45,7 +53,8 @@ export class LineReader {
   open(bytes: Buffer): void {
     this.#bytes = bytes
     this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    this.#text = bytes.toString('latin1')
+    this.#length = bytes.length
+    this.#text = undefined
   }
 
   /** The line that begins there. */
@@ -63,7 +72,7 @@ export class LineReader {
   passes({ length, words, rest }: Letters): boolean {
     const bytes = this.#words
     let at = this.#at
-    if (at + length > bytes.byteLength) return false
+    if (at + length > this.#length) return false
     for (let i = 0; i < words.length; i++, at += 4) if (bytes.getUint32(at, true) !== words[i]) return false
     for (let i = 0; i < rest.length; i++, at++) if (bytes.getUint8(at) !== rest[i]) return false
     this.#at = at
@@ -91,7 +100,7 @@ export class LineReader {
     const from = this.#at
     let value = 0
     let to = from
-    for (let byte = bytes[to] as number; byte >= 0x30 && byte <= 0x39; byte = bytes[++to] as number) value = value * 10 + byte - 0x30
+    for (let byte = bytes[to] as number; byte >= 0x30 && byte <= 0x39; byte = bytes[++to] as number) value = value * 10 + (byte - 0x30)
     const hasZeroAhead = bytes[from] === 0x30 && to > from + 1
     if (to === from || to - from > digitsMax || hasZeroAhead) this.#isUsual = false
     this.#at = to
@@ -109,7 +118,7 @@ export class LineReader {
   name(ahead: Letters): string {
     if (!this.#isAhead(ahead)) return ''
     const from = this.#at
-    const place = this.#names.find(this.#words, from)
+    const place = this.#names.find(this.#words, from, this.#length)
     if (place === 0) return this.#newName(from)
     this.#at = from + this.#names.lengthAt(place) + 1
     return this.#names.nameAt(place)
@@ -118,7 +127,7 @@ export class LineReader {
   /** A text of ASCII, for who keeps few: it is a part of the text of many lines, and keeps that too. */
   text(ahead: Letters): string {
     const from = this.#passText(ahead)
-    return from < 0 ? '' : this.#text.slice(from, this.#at - 1)
+    return from < 0 ? '' : this.#slice(from, this.#at - 1)
   }
 
   /** A text of ASCII, as a string of its own. */
@@ -131,10 +140,8 @@ export class LineReader {
   content(ahead: Letters): Content {
     if (!this.#isAhead(ahead)) return {}
     const from = this.#at
-    if (this.passes(onlyText)) {
-      const text = this.#wholeText()
-      if (text !== undefined) return { text }
-    }
+    const usual = this.#usualContent()
+    if (usual) return usual
     const to = this.#bytes.indexOf(0x0a, from) - 1
     this.#at = to
     try {
@@ -147,10 +154,41 @@ export class LineReader {
     return {}
   }
 
+  /** Of a plain message, an edit, a deletion or a reaction; undefined when it is none of them, or when JSON spells some of it otherwise. */
+  #usualContent(): Content | undefined {
+    if (this.passes(onlyText)) {
+      const text = this.#wholeText()
+      return text === undefined ? undefined : { text }
+    }
+    if (!this.passes(amendment)) return undefined
+    const target = this.numberHere()
+    const content = this.#restOfAmendment(target)
+    if (this.#isUsual) return content
+    // Its line may be usual all the same.
+    this.#isUsual = true
+    return undefined
+  }
+
+  #restOfAmendment(target: number): Content | undefined {
+    if (this.passes(brace)) return { target }
+    if (this.passes(newText)) {
+      const text = this.#wholeText()
+      return text === undefined ? undefined : { target, text }
+    }
+    const emoji = this.name(emojiAhead)
+    if (this.passes(isOn)) return { target, emoji, on: true }
+    return this.passes(isOff) ? { target, emoji, on: false } : undefined
+  }
+
   #isAhead(ahead: Letters): boolean {
     if (this.#isUsual && this.passes(ahead)) return true
     this.#isUsual = false
     return false
+  }
+
+  #slice(from: number, to: number): string {
+    this.#text ??= this.#bytes.toString('latin1')
+    return this.#text.slice(from, to)
   }
 
   #newName(from: number): string {
@@ -192,6 +230,6 @@ export class LineReader {
     }
     if (bytes[to + 1] !== 0x7d) return undefined
     this.#at = to + 2
-    return all < 0x80 ? this.#text.slice(from, to) : bytes.toString('utf8', from, to)
+    return all < 0x80 ? this.#slice(from, to) : bytes.toString('utf8', from, to)
   }
 }

@@ -19,14 +19,14 @@ export class Names {
   /** Places of names by the hash of their first bytes; 0 where there is none. At least half of them are free. */
   #slots = new Int32Array(1 << 11)
 
-  /** The place of the name that stands in `bytes` at `from`; 0 when it is not known, or is too near to the end of them. */
-  find(bytes: DataView, from: number): number {
-    if (from + headBytes > bytes.byteLength) return 0
+  /** The place of the name that stands in the first `length` bytes at `from`; 0 when it is not known, or is too near to their end. */
+  find(bytes: DataView, from: number, length: number): number {
+    if (from + headBytes > length) return 0
     const last = this.#slots.length - 1
     let slot = hashAt(bytes, from) & last
     for (let looks = 0; looks < looksMax; looks++) {
       const place = this.#slots[slot] as number
-      if (place === 0 || this.#isAt(place, bytes, from)) return place
+      if (place === 0 || this.#isAt(place, bytes, from, length)) return place
       slot = (slot + 1) & last
     }
     return 0
@@ -69,11 +69,11 @@ export class Names {
     return name
   }
 
-  #isAt(place: number, bytes: DataView, from: number): boolean {
-    const length = this.#lengths[place] as number
-    const left = (length + 1) & 3
-    const end = from + length + 1 - left
-    if (end + 4 > bytes.byteLength) return false
+  #isAt(place: number, bytes: DataView, from: number, length: number): boolean {
+    const quoted = (this.#lengths[place] as number) + 1
+    const left = quoted & 3
+    const end = from + quoted - left
+    if (end + 4 > length) return false
     let word = this.#starts[place] as number
     for (let at = from; at < end; at += 4) if (bytes.getInt32(at, true) !== this.#words[word++]) return false
     return left === 0 || (bytes.getInt32(end, true) & ~(-1 << (left * 8))) === this.#words[word]

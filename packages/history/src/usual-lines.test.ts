@@ -95,10 +95,11 @@ describe('lines of a usual form', () => {
         else assertEntry(value)
         return [{ ...value, line: 1 }]
       })
-      expect(
-        attempt(() => [...readDumpFile(path).entries]),
-        text,
-      ).toEqual(due)
+      for (const keepsIds of [true, false])
+        expect(
+          attempt(() => [...readDumpFile(path, keepsIds).entries]),
+          text,
+        ).toEqual(due)
     }
   })
 
