@@ -1,6 +1,6 @@
 /**
  * The entries of one conversation by sender and client message id: a hash table over their places. A Map of a million texts takes four
- * times as long, most of it waiting for memory.
+ * times as long, most of it waiting for memory. What was added to the log is taken in when somebody asks.
  */
 import type { Stored } from './stored.ts'
 
@@ -17,22 +17,19 @@ export class CommandIndex {
     this.#log = log
   }
 
-  /** Takes in the entry that was added to the log; answers the first of the same command: this one, or the one whose twin it is. */
-  add(entry: Stored): Stored {
-    if (this.#count === this.#hashes.length) this.#grow()
-    const hash = hashOf(entry.cmid)
-    this.#hashes[this.#count++] = hash
-    const slot = this.#slotOf(entry.senderId, entry.cmid, hash)
-    const first = this.#slots[slot] as number
-    if (first > 0) return this.#log[first - 1] as Stored
-    this.#slots[slot] = this.#count
-    return entry
-  }
-
   /** The entry that a command made: the first, should there be two. */
   find(sender: string, cmid: string): Stored | undefined {
+    while (this.#count < this.#log.length) this.#takeIn(this.#log[this.#count] as Stored)
     const place = this.#slots[this.#slotOf(sender, cmid, hashOf(cmid))] as number
     return this.#log[place - 1]
+  }
+
+  #takeIn({ senderId, cmid }: Stored): void {
+    if (this.#count === this.#hashes.length) this.#grow()
+    const hash = hashOf(cmid)
+    this.#hashes[this.#count++] = hash
+    const slot = this.#slotOf(senderId, cmid, hash)
+    if (this.#slots[slot] === 0) this.#slots[slot] = this.#count
   }
 
   /** Where the command stands, or where it belongs. */

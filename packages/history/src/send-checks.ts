@@ -140,7 +140,7 @@ export class SendChecks implements Check {
       if (sent.procOf(stored.seq) !== undefined) {
         const endedAt = sent.endedAt(stored.seq)
         this.#operations.add(sent.begunAt(stored.seq), endedAt, sent.wasUnknown(stored.seq) || endedAt === undefined)
-      } else if (sentKinds.has(stored.kind) && conversation.find(stored.senderId, stored.cmid) === stored) {
+      } else if (sentKinds.has(stored.kind) && !conversation.isTwin(stored)) {
         // The twin of a command is no invention: C2 has it.
         this.#typed.find(stored)
       }

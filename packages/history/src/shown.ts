@@ -121,10 +121,9 @@ export function bodyHash(kind: string, content: Content): string {
 
 /** The number that a `bodyHash` writes. */
 export function bodyNumber(kind: string, { text, mentions, replyTo, emoji, on }: Content): number {
-  let hash = withNumber(start, replyTo)
-  for (const part of [kind, text ?? noText, emoji ?? noText, on === undefined ? noText : String(on), mentions?.join() ?? ''])
-    hash = withText(hash, part)
-  return hash >>> 0
+  const said = withText(withText(withNumber(start, replyTo), kind), text ?? noText)
+  const reacted = withText(withText(said, emoji ?? noText), on === undefined ? noText : String(on))
+  return withText(reacted, mentions?.join() ?? '') >>> 0
 }
 
 export function packDigests(spans: Digests['spans'], digests: Uint32Array): Digests {
