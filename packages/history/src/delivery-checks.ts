@@ -18,7 +18,7 @@ interface Device {
 interface Told {
   last: number
   /** Rising, apart from each other. */
-  spans: Span[]
+  spans: [from: number, to: number][]
   /** After a crash: where it goes on is up to what its store had noted. */
   mayRepeat: boolean
   before: DeliverLine | undefined
@@ -82,7 +82,7 @@ export class DeliveryChecks implements Check {
     this.#checkRun(run, spans, state)
     state.mayRepeat = false
     state.last = Math.max(state.last, run.to)
-    state.spans = withRun(state.spans, run)
+    addRun(state.spans, run)
     state.before = run
   }
 
@@ -109,10 +109,11 @@ export class DeliveryChecks implements Check {
 
 function rewind(state: Told, from: number): void {
   state.last = from - 1
-  state.spans = state.spans.filter((span) => span[0] < from).map((span): Span => [span[0], Math.min(span[1], from - 1)])
+  state.spans = state.spans.filter((span) => span[0] < from).map((span) => [span[0], Math.min(span[1], from - 1)])
 }
 
-function withRun(spans: readonly Span[], { from, to }: DeliverLine): Span[] {
+function addRun(spans: [from: number, to: number][], { from, to }: DeliverLine): void {
   const last = spans.at(-1)
-  return last && from === last[1] + 1 ? [...spans.slice(0, -1), [last[0], to]] : [...spans, [from, to]]
+  if (last && from === last[1] + 1) last[1] = to
+  else spans.push([from, to])
 }

@@ -13,7 +13,7 @@ import { messageDigest } from './shown.ts'
 export const unreadCap = 1_000
 
 const noAmendments: readonly number[] = []
-const unamended = { editedSeq: undefined, deletedBy: undefined, reactions: [] }
+const noReactions: readonly string[] = []
 
 /** One conversation's log, with everything derived from it. */
 export class ExpectedConversation {
@@ -163,7 +163,8 @@ export class ExpectedConversation {
     if (log.kindAt(seq) !== 'message') return base
     const replyTo = log.detailAt(seq)?.replyTo
     const amendments = this.#amendments.get(seq)
-    if (!amendments) return messageDigest(base, { ...unamended, body: log.bodyAt(seq), replyTo })
+    const body = log.bodyAt(seq)
+    if (!amendments) return messageDigest(base, { body, replyTo, editedSeq: undefined, deletedBy: undefined, reactions: noReactions })
     const seen = amendments.filter((amendment) => log.kindAt(amendment) === 'delete' || sees(amendment))
     const edit = seen.findLast((amendment) => log.kindAt(amendment) === 'edit')
     const deletion = seen.find((amendment) => log.kindAt(amendment) === 'delete')
@@ -174,7 +175,7 @@ export class ExpectedConversation {
       else if (reaction) reactions.delete(reaction.key)
     }
     return messageDigest(base, {
-      body: log.bodyAt(edit ?? seq),
+      body: edit === undefined ? body : log.bodyAt(edit),
       replyTo,
       editedSeq: edit,
       deletedBy: deletion === undefined ? undefined : log.senderAt(deletion),

@@ -5,9 +5,8 @@ import { getOrMake } from './maps.ts'
 /** When the last line of its kind was. */
 interface Times {
   connect: number
-  /** By conversation: a device writes a run of deliveries down when it is over, so those of two conversations may overlap. */
-  readonly deliver: Map<string, number>
-  readonly cursor: Map<string, number>
+  /** A device writes a run of deliveries down when it is over, so those of two conversations may overlap. */
+  readonly byConversation: Map<string, { deliver: number; cursor: number }>
   /** Of all deliveries and cursors. */
   last: number
   /** Of a reset or a crash: deliveries and cursors stand before it or behind. */
@@ -36,7 +35,7 @@ export class LineOrder {
   }
 
   #timesOf(proc: string): Times {
-    return getOrMake(this.#devices, proc, () => ({ connect: never, deliver: new Map(), cursor: new Map(), last: never, turn: never }))
+    return getOrMake(this.#devices, proc, () => ({ connect: never, byConversation: new Map(), last: never, turn: never }))
   }
 
   #keepsConnect(times: Times, t: number): boolean {
@@ -46,8 +45,9 @@ export class LineOrder {
   }
 
   #keepsOf(times: Times, { op, conv, t }: Extract<HistoryLine, { readonly op: 'deliver' | 'cursor' }>): boolean {
-    const keeps = t >= times.turn && t >= (times[op].get(conv) ?? never)
-    times[op].set(conv, t)
+    const ofConversation = getOrMake(times.byConversation, conv, () => ({ deliver: never, cursor: never }))
+    const keeps = t >= times.turn && t >= ofConversation[op]
+    ofConversation[op] = t
     if (t > times.last) times.last = t
     return keeps
   }

@@ -17,9 +17,9 @@ export interface Detail {
 /** Markup, other spaces than the usual one, and those that melt away. */
 const notPlain = /[*_`~<>|\\]|[^\S ]|^ | $| {2}/
 
-/** One row of 32 bytes an entry. */
-const column = { base: 0, body: 1, line: 2, sender: 3, kind: 4, timeHigh: 5, timeLow: 6, deletedAt: 7 }
-const width = 8
+/** One row of 36 bytes an entry. */
+const column = { base: 0, body: 1, line: 2, sender: 3, kind: 4, timeHigh: 5, timeLow: 6, deletedAt: 7, isPlain: 8 }
+const width = 9
 
 /** All by seq, from 1. */
 export class ReadableLog {
@@ -27,8 +27,7 @@ export class ReadableLog {
   readonly #numbers: Numbers
   #rows = new Int32Array(16 * width)
   #head = 0
-  readonly #details = new Map<number, Detail>()
-  readonly #notPlain = new Set<number>()
+  readonly #details: (Detail | undefined)[] = [undefined]
 
   /** `numbers` are those of kinds and senders. */
   constructor(conv: string, numbers: Numbers) {
@@ -54,9 +53,8 @@ export class ReadableLog {
     rows[from + column.kind] = this.#numbers.of(kind)
     rows[from + column.timeHigh] = at / 2 ** 32
     rows[from + column.timeLow] = at
-    const detail = detailOf(entry)
-    if (detail) this.#details.set(seq, detail)
-    if (kind === 'message' && notPlain.test(content.text ?? '')) this.#notPlain.add(seq)
+    rows[from + column.isPlain] = kind === 'message' && !notPlain.test(content.text ?? '') ? 1 : 0
+    this.#details.push(detailOf(entry))
   }
 
   kindAt(seq: number): string {
@@ -81,7 +79,7 @@ export class ReadableLog {
   }
 
   detailAt(seq: number): Detail | undefined {
-    return this.#details.get(seq)
+    return this.#details[seq]
   }
 
   /** seq of the first deletion; 0 without one. */
@@ -96,7 +94,7 @@ export class ReadableLog {
 
   /** A page shows it letter by letter: a message without markup or spaces that melt together. */
   isPlain(seq: number): boolean {
-    return this.kindAt(seq) === 'message' && !this.#notPlain.has(seq)
+    return this.#at(seq, column.isPlain) === 1
   }
 
   refTo(seq: number): EntryRef {
