@@ -1,8 +1,13 @@
+import { join } from 'node:path'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTemporary } from './testing/temporary.ts'
+import { openWriter } from './database.ts'
+import { inboxReads } from './inbox.ts'
+import { migrate } from './migrate.ts'
+import { Names } from './names.ts'
+import { openTemporary, temporaryFolder } from './testing/temporary.ts'
 
 let opened: Awaited<ReturnType<typeof openTemporary>>
 beforeAll(async () => {
@@ -74,4 +79,47 @@ test('[R14] [L4] a list stands as the log does: whatever was acked since it was 
     [ebb, others - 1],
     [slack, others - 2],
   ])
+})
+
+test('[L9] what changed for a member of large groups costs as much as in small ones: nobody else’s cursor is read', async () => {
+  const { folder, remove } = temporaryFolder()
+  const file = join(folder, 'godwit.db')
+  using db = openWriter(file)
+  migrate(db)
+  const insert = {
+    name: db.prepare('INSERT INTO names (id, name) VALUES (?, ?)'),
+    conversation: db.prepare("INSERT INTO conversations VALUES (?, 'group', 'Ringing group', 1, 'joined', 1, 1000, ?)"),
+    interval: db.prepare("INSERT INTO intervals VALUES (?, ?, 1, 1, NULL, 'member')"),
+    cursor: db.prepare('INSERT INTO cursors VALUES (?, ?, 1, 1, 1, 1000)'),
+  }
+  /** Users 1 to `size` in 20 groups. */
+  function makeGroups(size: number, first: number): void {
+    for (let group = first; group < first + 20; group++) {
+      insert.conversation.run(group, size)
+      for (let user = first; user < first + size; user++) {
+        insert.interval.run(group, user)
+        insert.cursor.run(group, user)
+      }
+    }
+  }
+  db.exec('BEGIN')
+  for (const [user, name] of [
+    [1, 'u_small'],
+    [10_000, 'u_large'],
+  ] as const)
+    insert.name.run(user, name)
+  makeGroups(2, 1)
+  makeGroups(1_000, 10_000)
+  db.exec('COMMIT')
+  const reads = inboxReads(db, new Names(db))
+  const msOf = (userId: UserId) => {
+    const took = Array.from({ length: 20 }, () => {
+      const begun = performance.now()
+      expect(reads.changedSince(userId, 'd_phone', 5_000)).toEqual([])
+      return performance.now() - begun
+    })
+    return Math.min(...took)
+  }
+  expect(msOf('u_large')).toBeLessThan(8 * msOf('u_small'))
+  remove()
 })
