@@ -1,7 +1,7 @@
 /** `npm run bench`: runs scenarios, prints the table, writes the JSON. Exit code 1 when a scenario could not be measured. */
 import { writeFileSync } from 'node:fs'
 import { optionsOrExit } from '@godwit/load/command-line.ts'
-import { help, parseOptions } from './options.ts'
+import { help, readOptions } from './options.ts'
 import { machineOf } from './report/machine.ts'
 import { tableOf } from './report/table.ts'
 import { toJson } from './report/to-json.ts'
@@ -10,7 +10,7 @@ import { run } from './run.ts'
 // Children and folders go with this process: `exit` handlers see to it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
-const options = optionsOrExit(help, parseOptions)
+const options = optionsOrExit(help, readOptions)
 const machine = machineOf()
 const done = await run(options, (text) => console.error(text))
 console.log(tableOf(machine, done, options.quick))

@@ -37,7 +37,7 @@ How to read it: tools/bench/README.md.
 `
 
 /** Throws on an unknown option, a bad number or an unknown scenario. */
-export function parseOptions(args: readonly string[]): RunOptions | 'help' {
+export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -48,10 +48,8 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
       seconds: { type: 'string' },
       soak: { type: 'string' },
       profile: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
   const known = scenarios.map(({ name }) => name)
   const only = values.only?.split(',').map((name) => name.trim()) ?? known
   const unknown = only.find((name) => !known.includes(name))

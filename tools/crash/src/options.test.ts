@@ -13,7 +13,6 @@ test('a run has kills, lanes and stops as they were asked for', () => {
     folder: 'x',
   })
   expect(read()).toMatchObject({ kills: 100, only: '', stopMs: 20_000, lanes: 2, folder: undefined })
-  expect(read('--help')).toBe('help')
 })
 
 test('a run that would kill nothing, and call that 0 violations, does not begin', () => {

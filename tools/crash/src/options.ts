@@ -34,7 +34,7 @@ How to read it: tools/crash/README.md.
 `
 
 /** `syscalls` says whether those can be interfered with here. Throws on an unknown option, a bad number or an unknown name. */
-export function readOptions(args: readonly string[], { syscalls }: { readonly syscalls: boolean }): Options | 'help' {
+export function readOptions(args: readonly string[], { syscalls }: { readonly syscalls: boolean }): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -44,10 +44,8 @@ export function readOptions(args: readonly string[], { syscalls }: { readonly sy
       'stop-s': { type: 'string', default: '20' },
       lanes: { type: 'string', default: '2' },
       folder: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
   const names = blowNames({ syscalls })
   // Drawing would go on for ever.
   if (!names.some((name) => name.startsWith(values.only)))

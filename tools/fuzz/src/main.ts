@@ -1,5 +1,5 @@
 /** `npm run fuzz -- --inputs N [--seed S]`, and `--repeat INPUT` for one that a run has reported. */
-import { optionsOrExit } from '../../load/src/command-line.ts'
+import { optionsOrExit } from '@godwit/load/command-line.ts'
 import { Pause } from '../../load/src/pause.ts'
 import { Coverage } from './coverage.ts'
 import type { Faults } from './fuzz.ts'

@@ -9,7 +9,6 @@ test('a run sends as many inputs as were asked for; a number that would send non
   expect(() => readOptions(['--inputs', '0'])).toThrow('not 0')
   expect(() => readOptions(['--inputs=-5'])).toThrow('not -5')
   expect(() => readOptions(['--input', '5'])).toThrow("Unknown option '--input'")
-  expect(readOptions(['-h'])).toBe('help')
 })
 
 test('an input that a run has reported is repeated as it was; a word cut short is named as such', () => {

@@ -1,7 +1,7 @@
 /** Options of the run, from the command line. */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { wholeNumber } from '../../load/src/command-line.ts'
+import { wholeNumber } from '@godwit/load/command-line.ts'
 import { type Input, unpacked } from './input.ts'
 
 export interface Options {
@@ -24,17 +24,15 @@ What counts as a crash, and how to read it: tools/fuzz/README.md.
 `
 
 /** Throws on an unknown option, a bad number or a word that is no input. */
-export function readOptions(args: readonly string[]): Options | 'help' {
+export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
       inputs: { type: 'string', default: '20000' },
       seed: { type: 'string', default: randomBytes(4).toString('hex') },
       repeat: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
   return {
     inputs: wholeNumber('--inputs', values.inputs),
     seed: values.seed,

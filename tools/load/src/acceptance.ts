@@ -3,7 +3,7 @@
  * device holds against the raw log.
  */
 import { optionsOrExit } from './command-line.ts'
-import { help, parseOptions } from './options.ts'
+import { help, readOptions } from './options.ts'
 import { runAcceptance } from './run.ts'
 
-process.exitCode = (await runAcceptance(optionsOrExit(help, parseOptions))) === 0 ? 0 : 1
+process.exitCode = (await runAcceptance(optionsOrExit(help, readOptions))) === 0 ? 0 : 1

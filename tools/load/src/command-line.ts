@@ -1,15 +1,17 @@
 /** What stands behind the name of a command: each tool reads its own options, and all of them answer `--help` and mistakes alike. */
 
 /**
- * What `read` makes of the command line. Where it answers 'help', prints that and ends the process with exit code 0; where it throws,
- * prints the message in one line and the help beneath, and ends it with exit code 2. So the message says what to do instead.
+ * What `read` makes of the command line. Asked for `--help`, prints that and ends the process with exit code 0; where `read` throws, prints
+ * the message in one line and the help beneath, and ends it with exit code 2. So `read` throws messages that say what to type.
  */
-export function optionsOrExit<T>(help: string, read: (args: readonly string[]) => T | 'help'): T {
-  try {
-    const given = read(process.argv.slice(2))
-    if (given !== 'help') return given
+export function optionsOrExit<T>(help: string, read: (args: readonly string[]) => T): T {
+  const args = process.argv.slice(2)
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
     console.log(help)
     return process.exit(0)
+  }
+  try {
+    return read(args)
   } catch (error) {
     // Node tells in three lines that a value is missing.
     console.error(`${(error as Error).message.replaceAll('\n', ' ')}\n\n${help}`)

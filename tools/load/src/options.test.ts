@@ -1,23 +1,22 @@
 import { expect, test } from 'vitest'
-import { parseOptions } from './options.ts'
+import { readOptions } from './options.ts'
 
 test('a run has the size that was asked for; one that would try nothing, or never end, does not begin', () => {
-  expect(parseOptions([])).toMatchObject({ users: 1_200, devices: 2_000, operations: 50_000, kills: 12, browser: true })
-  expect(parseOptions(['--small', '--kills', '0', '--seed', 'ebb', '--cut-every', '0.5', '--no-browser'])).toMatchObject({
+  expect(readOptions([])).toMatchObject({ users: 1_200, devices: 2_000, operations: 50_000, kills: 12, browser: true })
+  expect(readOptions(['--small', '--kills', '0', '--seed', 'ebb', '--cut-every', '0.5', '--no-browser'])).toMatchObject({
     users: 40,
     kills: 0,
     seed: 'ebb',
     cutEveryS: 0.5,
     browser: false,
   })
-  expect(() => parseOptions(['--devices', 'many'])).toThrow('--devices must be a whole number from 1 on, not many')
-  expect(() => parseOptions(['--operations', '0'])).toThrow('--operations must be')
-  expect(() => parseOptions(['--kills=-1'])).toThrow('--kills must be a whole number from 0 on, not -1')
-  expect(() => parseOptions(['--workers', '1.5'])).toThrow('--workers must be')
+  expect(() => readOptions(['--devices', 'many'])).toThrow('--devices must be a whole number from 1 on, not many')
+  expect(() => readOptions(['--operations', '0'])).toThrow('--operations must be')
+  expect(() => readOptions(['--kills=-1'])).toThrow('--kills must be a whole number from 0 on, not -1')
+  expect(() => readOptions(['--workers', '1.5'])).toThrow('--workers must be')
   for (const name of ['--rate', '--cut-every', '--settle'])
-    expect(() => parseOptions([name, '0'])).toThrow(`${name} must be a number above 0, not 0`)
-  expect(() => parseOptions(['--user', '8'])).toThrow("Unknown option '--user'")
-  expect(parseOptions(['--help'])).toBe('help')
+    expect(() => readOptions([name, '0'])).toThrow(`${name} must be a number above 0, not 0`)
+  expect(() => readOptions(['--user', '8'])).toThrow("Unknown option '--user'")
 })
 
 test('numbers of which no world can be made are refused together', () => {
@@ -28,6 +27,6 @@ test('numbers of which no world can be made are refused together', () => {
     ['60', '60'],
     ['8', '41'],
   ] as const)
-    expect(() => parseOptions(['--users', users, '--devices', devices])).toThrow(`${needed}; not ${users} users and ${devices} devices`)
-  expect(parseOptions(['--users', '8', '--devices', '40'])).toMatchObject({ users: 8, devices: 40 })
+    expect(() => readOptions(['--users', users, '--devices', devices])).toThrow(`${needed}; not ${users} users and ${devices} devices`)
+  expect(readOptions(['--users', '8', '--devices', '40'])).toMatchObject({ users: 8, devices: 40 })
 })

@@ -66,7 +66,7 @@ reads the raw log. Prints counts and violations; exits 1 when there are any.
 `
 
 /** Throws on an unknown option, a bad number, or numbers of which no world can be made. */
-export function parseOptions(args: readonly string[]): RunOptions | 'help' {
+export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -82,10 +82,8 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
       settle: { type: 'string' },
       'no-browser': { type: 'boolean', default: false },
       folder: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
   const base = values.small ? small : full
   const options: RunOptions = {
     users: wholeNumber('--users', values.users ?? String(base.users)),

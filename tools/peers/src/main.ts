@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { machineOf } from '@godwit/bench/report/machine.ts'
 import { optionsOrExit } from '@godwit/load/command-line.ts'
 import { NotHere } from './install/not-here.ts'
-import { help, parseOptions } from './options.ts'
+import { help, readOptions } from './options.ts'
 import { tableOf } from './report/table.ts'
 import { toJson } from './report/to-json.ts'
 import { run } from './run.ts'
@@ -11,7 +11,7 @@ import { run } from './run.ts'
 // Children and folders go with this process: `exit` handlers see to it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
-const options = optionsOrExit(help, parseOptions)
+const options = optionsOrExit(help, readOptions)
 const machine = machineOf()
 const done = await run(options, (text) => console.error(text))
 console.log(tableOf(machine, done, options.quick))

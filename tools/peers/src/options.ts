@@ -33,7 +33,7 @@ How to read it: docs/benchmarks/peers.md.
 `
 
 /** Throws on an unknown option, a bad number or an unknown name. */
-export function parseOptions(args: readonly string[]): RunOptions | 'help' {
+export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -42,10 +42,8 @@ export function parseOptions(args: readonly string[]): RunOptions | 'help' {
       json: { type: 'string' },
       repeats: { type: 'string' },
       seconds: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
   return {
     quick: values.quick,
     json: values.json,

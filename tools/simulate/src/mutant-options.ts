@@ -16,13 +16,11 @@ How to read it: tools/simulate/README.md.
 `
 
 /** In the order of the table. Throws on an option or a name that is not there. */
-export function readMutants(args: readonly string[]): readonly Mutant[] | 'help' {
-  const { values, positionals } = parseArgs({
+export function readMutants(args: readonly string[]): readonly Mutant[] {
+  const { positionals } = parseArgs({
     args: [...args],
-    options: { help: { type: 'boolean', short: 'h', default: false } },
     allowPositionals: true,
   })
-  if (values.help) return 'help'
   const unknown = positionals.find((wanted) => !patches.some(({ name }) => name === wanted))
   if (unknown !== undefined) throw new Error(`there is no mutant ${unknown}; the names stand below`)
   return positionals.length === 0 ? patches : patches.filter(({ name }) => positionals.includes(name))

@@ -17,7 +17,6 @@ test('a seed alone is repeated alone; numbers that would run no seed do not begi
   expect(() => readOptions(['--seed=-1'])).toThrow('--seed must be')
   expect(() => readOptions(['--workers', '1.5'])).toThrow('--workers must be')
   expect(() => readOptions(['--sede', '1'])).toThrow("Unknown option '--sede'")
-  expect(readOptions(['--help'])).toBe('help')
 })
 
 test('mutants are hunted by name, all of them without one; a name that is not there hunts none', () => {
@@ -27,5 +26,4 @@ test('mutants are hunted by name, all of them without one; a name that is not th
   )
   expect(() => readMutants(['early-ack', 'early-akc'])).toThrow('there is no mutant early-akc; the names stand below')
   expect(() => readMutants(['--all'])).toThrow("Unknown option '--all'")
-  expect(readMutants(['--help'])).toBe('help')
 })

@@ -29,7 +29,7 @@ What is tried and reached, and how to read it: tools/simulate/README.md.
 `
 
 /** Throws on an unknown option or a bad number. */
-export function readOptions(args: readonly string[]): Options | 'help' {
+export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -38,10 +38,8 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       workers: { type: 'string' },
       trace: { type: 'boolean', default: false },
       stop: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
   // A seed alone is repeated alone.
   const seeds = wholeNumber('--seeds', values.seeds ?? (values.seed === undefined ? '200' : '1'))
   return {

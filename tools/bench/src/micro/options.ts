@@ -12,13 +12,11 @@ How to read it: tools/bench/README.md.
 `
 
 /** Answers MS. Throws on an option, a bad number or a second argument. */
-export function readOptions(args: readonly string[]): number | 'help' {
-  const { values, positionals } = parseArgs({
+export function readOptions(args: readonly string[]): number {
+  const { positionals } = parseArgs({
     args: [...args],
-    options: { help: { type: 'boolean', short: 'h', default: false } },
     allowPositionals: true,
   })
-  if (values.help) return 'help'
   const [ms = '100', ...more] = positionals
   if (more.length > 0) throw new Error(`MS alone, not ${positionals.join(' ')}`)
   return positiveNumber('MS', ms)

@@ -16,13 +16,11 @@ export const help = `npm run bench:draw -- FILE FOLDER
 `
 
 /** Throws on an option, another number of arguments, or a FILE that cannot be read or is something else. */
-export function readOptions(args: readonly string[]): Options | 'help' {
-  const { values, positionals } = parseArgs({
+export function readOptions(args: readonly string[]): Options {
+  const { positionals } = parseArgs({
     args: [...args],
-    options: { help: { type: 'boolean', short: 'h', default: false } },
     allowPositionals: true,
   })
-  if (values.help) return 'help'
   const [file, folder, ...more] = positionals
   if (file === undefined || folder === undefined || more.length > 0) throw new Error('FILE and FOLDER are needed, and nothing else')
   return { run: runOf(file), folder }
