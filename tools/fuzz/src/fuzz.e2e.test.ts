@@ -32,7 +32,8 @@ test('[T10] 20,000 inputs: nothing ends or leaks, every refusal is one of the ta
 test('[T10] it bites: mistakes that were planted are found, and the leak too', { timeout: 600_000 }, async () => {
   const table = new URL('./testing/planted.ts', import.meta.url)
   const names = patches.map(({ name }) => name)
-  const { status, output } = await fuzz(['--inputs', '4000'], patched(table, names))
+  // The rarest of them needs a frame of bytes on a live socket: some three in 4,000 inputs, and then none.
+  const { status, output } = await fuzz(['--inputs', '12000'], patched(table, names))
   expect(status).toBe(1)
   expect(output).toContain('planted: not a value')
   expect(output).toMatch(/crash: Error: planted: nobody catches/)
