@@ -20,16 +20,14 @@ export function localInbox({ reader }: Threads): Inbox {
  * costs more than what it does for one.
  */
 export function inboxReads(db: DatabaseSync, names: Names) {
-  const everJoined = db.prepare('SELECT json_group_array(DISTINCT conversation) AS conversations FROM intervals WHERE user = ?')
-  /** Changed at that time or later by something other than an entry: projection, flags or cursors. */
-  const touched = db.prepare(`
-    SELECT json_group_array(mine.conversation) AS conversations
-    FROM intervals AS mine JOIN conversations AS c ON c.conversation = mine.conversation
-    WHERE mine.user = ?1 AND (
+  /** All of a user's, and those of them that changed at that time or later by something other than an entry: projection, flags or cursors. */
+  const theirs = db.prepare(`
+    SELECT json_group_array(DISTINCT mine.conversation) AS conversations, json_group_array(mine.conversation) FILTER (WHERE
       c.changed_at >= ?2
       OR (SELECT at FROM flags WHERE user = ?1 AND conversation = mine.conversation) >= ?2
       OR (SELECT at FROM cursors WHERE conversation = mine.conversation AND user = ?1) >= ?2
-      OR (c.kind = 'direct' AND EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2)))`)
+      OR (c.kind = 'direct' AND EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2))) AS touched
+    FROM intervals AS mine JOIN conversations AS c ON c.conversation = mine.conversation WHERE mine.user = ?1`)
   const open = db.prepare(`
     SELECT json_group_array(conversation) AS conversations FROM intervals WHERE user = ? AND to_seq IS NULL`)
   const left = db.prepare(`
@@ -45,7 +43,7 @@ export function inboxReads(db: DatabaseSync, names: Names) {
 
   const lastTimes = new LastTimes(db)
 
-  const numbers = (row: Record<string, unknown> | undefined) => JSON.parse(String(row?.conversations)) as readonly number[]
+  const numbers = (column: unknown) => JSON.parse(String(column)) as readonly number[]
 
   /** Of these conversations, and how far they have come to this device. */
   function seen(user: number | null, conversations: readonly number[], device: number | null) {
@@ -57,7 +55,7 @@ export function inboxReads(db: DatabaseSync, names: Names) {
   /** All of a user's list, by the last entry that the user may see. Who has come back to a conversation sees its last. */
   function spotsOf(user: number | null): readonly Spot[] {
     const isPinned = new Set(pinned.all(user).map(({ conversation }) => Number(conversation)))
-    const now = numbers(open.get(user))
+    const now = numbers(open.get(user)?.conversations)
     const times = lastTimes.of(now)
     const spotOf = (conversation: number, lastAt: number): Spot => ({ conversation, pinned: isPinned.has(conversation), lastAt })
     const spots = now.map((conversation, nth) => spotOf(conversation, times[nth] ?? 0))
@@ -72,10 +70,11 @@ export function inboxReads(db: DatabaseSync, names: Names) {
   return {
     changedSince(userId: UserId, deviceId: DeviceId, at: number): readonly ChangedRow[] {
       const user = names.idOf(userId)
-      const theirs = numbers(everJoined.get(user))
-      const times = lastTimes.of(theirs)
-      const isTouched = new Set(numbers(touched.get(user, at)))
-      const changed = theirs.filter((conversation, nth) => (times[nth] ?? 0) >= at || isTouched.has(conversation))
+      const found = theirs.get(user, at)
+      const conversations = numbers(found?.conversations)
+      const times = lastTimes.of(conversations)
+      const isTouched = new Set(numbers(found?.touched))
+      const changed = conversations.filter((conversation, nth) => (times[nth] ?? 0) >= at || isTouched.has(conversation))
       return seen(user, changed, names.idOf(deviceId)).map((own) => ({ ...inboxRowOf(names, own), delivered: own[0].delivered }))
     },
 

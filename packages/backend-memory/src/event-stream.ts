@@ -1,3 +1,4 @@
+import type { Entry } from '@godwit/protocol/entry.ts'
 import type { EventStream } from '@godwit/server/ports/event-stream.ts'
 import type { Disk } from './disk.ts'
 
@@ -5,15 +6,16 @@ import type { Disk } from './disk.ts'
 export function memoryEventStream(disk: Disk): EventStream {
   return {
     async next(consumer, limit, passOver) {
-      const start = Number(disk.positions.get(consumer) ?? 0)
-      const behind = disk.commits.slice(start).flatMap(({ conversationId, seq }, nth) => {
+      const entries: Entry[] = []
+      let place = Number(disk.positions.get(consumer) ?? 0)
+      for (; place < disk.commits.length && entries.length < limit; place++) {
+        const { conversationId, seq } = disk.commits[place] as Disk['commits'][number]
         const entry = disk.logs.get(conversationId)?.entries[seq - 1]
-        return entry && !passOver.includes(entry.kind) ? { entry, upTo: String(start + nth + 1) } : []
-      })
-      const met = behind.slice(0, limit)
-      const upTo = behind[limit - 1]?.upTo ?? String(disk.commits.length)
-      if (met.length === 0) disk.positions.set(consumer, upTo)
-      return { entries: met.map(({ entry }) => entry), upTo }
+        if (entry && !passOver.includes(entry.kind)) entries.push(entry)
+      }
+      const upTo = String(place)
+      if (entries.length === 0) disk.positions.set(consumer, upTo)
+      return { entries, upTo }
     },
     async confirm(consumer, upTo) {
       disk.positions.set(consumer, upTo)

@@ -46,11 +46,10 @@ export function takeFrame(parts: FrameParts, frame: DownFrame): void {
       cursors.heartbeat()
       sync.pong(frame)
       return
-    case 'read': {
+    case 'read':
       cursors.confirmed(frame.conversationId, frame.read)
       sync.ownReadMoved(frame)
       return
-    }
     case 'receipt':
       sync.peerMoved(frame.conversationId, frame)
       return

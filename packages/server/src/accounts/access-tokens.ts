@@ -2,13 +2,14 @@
  * Godwit's own access tokens: JWT (RFC 7519), HS256, `typ: at+jwt` (RFC 9068). A token is good when it is, to the letter, the one that
  * is issued for what it says: nothing in its header is read or chooses anything, it has to be the one that ours have (T4).
  */
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { deviceIdPattern, userIdPattern } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Principal } from '../chat/chat.ts'
 import type { Clock } from '../ports/clock.ts'
+import { isSameText } from './same-text.ts'
 
 /** What a good token says. `expiresAt` is in Unix ms. */
 export interface Authenticated {
@@ -57,8 +58,7 @@ export function createAccessTokens({ key: bytes, clock, lifetimeS = limits.acces
     },
     verify(token) {
       const said = read(token)
-      const [given, genuine] = [Buffer.from(token), Buffer.from(sign(said))]
-      if (given.length !== genuine.length || !timingSafeEqual(given, genuine)) throw new GodwitError('UNAUTHENTICATED')
+      if (!isSameText(token, sign(said))) throw new GodwitError('UNAUTHENTICATED')
       const { userId, deviceId, issuedAt, expires } = said
       // One of a time to come is of a clock that has been set right since: its device may have another.
       if (clock.now() >= expires * 1000 || clock.now() < (issuedAt - limits.tokenLeewayS) * 1000) throw new GodwitError('TOKEN_EXPIRED')

@@ -4,9 +4,10 @@
  * attempt: an answer that got lost can be given again without the token being stored anywhere, and an old token of ours is told
  * from one that somebody made up (which must not sign a device out).
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { DeviceId } from '@godwit/protocol/ids.ts'
 import { deviceIdPattern } from '@godwit/protocol/ids.ts'
+import { isSameText } from './same-text.ts'
 
 export interface RefreshToken {
   readonly deviceId: DeviceId
@@ -35,8 +36,7 @@ export function createRefreshTokens(key: Uint8Array): RefreshTokens {
       const [deviceId = '', generation = '', attempt, mac] = text.split('.')
       if (!deviceIdPattern.test(deviceId) || !/^\d{1,15}$/.test(generation)) return null
       const genuine = sign(deviceId as DeviceId, Number(generation), mac === undefined ? undefined : attempt)
-      const [given, wanted] = [Buffer.from(text), Buffer.from(genuine.text)]
-      return given.length === wanted.length && timingSafeEqual(given, wanted) ? genuine : null
+      return isSameText(text, genuine.text) ? genuine : null
     },
   }
 }
