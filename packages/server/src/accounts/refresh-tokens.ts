@@ -7,7 +7,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { DeviceId } from '@godwit/protocol/ids.ts'
 import { deviceIdPattern } from '@godwit/protocol/ids.ts'
-import { isSameText } from './same-text.ts'
+import { isSameText } from './access-tokens.ts'
 
 export interface RefreshToken {
   readonly deviceId: DeviceId
