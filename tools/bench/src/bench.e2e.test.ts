@@ -44,3 +44,11 @@ test('a quick run measures the real server and the floor, writes what it found, 
   expect(direct.goals.map(({ at_most }: { at_most: number }) => at_most)).toEqual([2, 20])
   expect(readdirSync(folder)).toEqual(['bench.json'])
 })
+
+test('a durable relay is measured in the place of Godwit, and the table says so', () => {
+  const args = [main, '--quick', '--only', 'direct-64', '--durable-relay']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 50_000 })
+  expect(status, stderr).toBe(0)
+  expect(stdout).toMatch(/^in Godwit's place: the durable relay$/m)
+  expect(stdout).toMatch(/^direct-64 +[\d,.]+ /m)
+})

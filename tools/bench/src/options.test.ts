@@ -14,6 +14,8 @@ test('bench: a scenario that is not there is named beside those that are; a numb
     soakMinutes: 30,
   })
   expect(readOptions([])).toMatchObject({ repeats: undefined, windowS: undefined, soakMinutes: 0 })
+  expect(readOptions(['--durable-relay', '--only', 'direct-64']).durableRelay).toBe(true)
+  expect(() => readOptions(['--durable-relay'])).toThrow('--durable-relay knows 1:1 messages alone, not group-500: add --only direct-64')
   expect(() => readOptions(['--only', 'direct-65'])).toThrow('there is no scenario direct-65. There are direct-64')
   expect(() => readOptions(['--repeats', '0.5'])).toThrow('--repeats must be a whole number from 1 on, not 0.5')
   expect(() => readOptions(['--seconds', 'many'])).toThrow('--seconds must be a number above 0, not many')

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly soakMinutes: number
   /** Folder for a CPU profile of each Godwit server. */
   readonly profile: string | undefined
+  /** It stands in Godwit's place. */
+  readonly durableRelay: boolean
 }
 
 const width = Math.max(...scenarios.map(({ name }) => name.length))
@@ -30,6 +32,8 @@ one run on one machine. Loopback only; temporary folders; nothing is left behind
   --seconds N        of one window (5; quick: 0.5)
   --soak MINUTES     of mixed: how long memory is watched (0)
   --profile FOLDER   a CPU profile of each thread of the server goes there (opens in Chromium's developer tools)
+  --durable-relay    in Godwit's place a relay that fsyncs, acks and tells receipts, and nothing else: the least that the
+                     promise costs; for direct-* alone
 
 ${scenarios.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
 
@@ -48,12 +52,17 @@ export function readOptions(args: readonly string[]): RunOptions {
       seconds: { type: 'string' },
       soak: { type: 'string' },
       profile: { type: 'string' },
+      'durable-relay': { type: 'boolean', default: false },
     },
   })
   const known = scenarios.map(({ name }) => name)
   const only = values.only?.split(',').map((name) => name.trim()) ?? known
   const unknown = only.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Error(`--only: there is no scenario ${unknown}. There are ${known.join(', ')}`)
+  const durableRelay = values['durable-relay']
+  const notDirect = only.find((name) => !name.startsWith('direct-'))
+  if (durableRelay && notDirect !== undefined)
+    throw new Error(`--durable-relay knows 1:1 messages alone, not ${notDirect}: add --only direct-64`)
   return {
     quick: values.quick,
     json: values.json,
@@ -62,5 +71,6 @@ export function readOptions(args: readonly string[]): RunOptions {
     windowS: values.seconds === undefined ? undefined : positiveNumber('--seconds', values.seconds),
     soakMinutes: values.soak === undefined ? 0 : positiveNumber('--soak', values.soak),
     profile: values.profile,
+    durableRelay,
   }
 }

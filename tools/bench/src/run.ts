@@ -7,7 +7,7 @@ import type { RunOptions } from './options.ts'
 import { scenarios } from './scenarios/all.ts'
 import type { Child } from './servers/child.ts'
 import { type Cores, divideCores } from './servers/cores.ts'
-import { startFloor, startGodwit } from './servers/start.ts'
+import { startDurableRelay, startFloor, startGodwit } from './servers/start.ts'
 import { temporaryFolder } from './servers/temporary-folder.ts'
 
 export interface Outcome {
@@ -19,6 +19,8 @@ export interface Outcome {
 
 export interface Run {
   readonly cores: Cores
+  /** Who was measured beside the floor. */
+  readonly server: 'godwit' | 'durable relay'
   /** CPU of the floor for one 1:1 message, in us. */
   readonly floorMessageUs: number
   readonly outcomes: readonly Outcome[]
@@ -35,7 +37,7 @@ export async function run(options: RunOptions, progress: (text: string) => void)
   progress(`floor: ${floorMessageUs.toFixed(1)} us a 1:1 message`)
   const outcomes: Outcome[] = []
   for (const scenario of chosen) outcomes.push(await runOne(scenario, options, cores, (text) => progress(`${scenario.name}: ${text}`)))
-  return { cores, floorMessageUs, outcomes }
+  return { cores, server: options.durableRelay ? 'durable relay' : 'godwit', floorMessageUs, outcomes }
 }
 
 async function runOne(scenario: Scenario, options: RunOptions, cores: Cores, progress: (text: string) => void): Promise<Outcome> {
@@ -89,7 +91,8 @@ function createBench(options: RunOptions, { cores, resources, own, progress }: S
     size: (full, small) => (quick ? small : full),
     progress,
     folder: () => resources.use(temporaryFolder()).path,
-    startGodwit: (godwit) => own(startGodwit(cores, { ...godwit, profileFolder })),
+    startGodwit: (godwit) =>
+      own(options.durableRelay ? startDurableRelay(cores, godwit.folder) : startGodwit(cores, { ...godwit, profileFolder })),
     startFloor: () => own(startFloor(cores)),
   }
 }

@@ -33,7 +33,7 @@ export function direct(inFlight: number, { ratioMax, perSMin }: DirectGoals): Sc
       })
       const figures = comparedFigures(compared, godwit)
       const halfPerS = figures.throughputPerS.median / 2
-      const { latency, ackLatency } = await measureMessages(godwit, {
+      const { latency, ackLatency, cpuUsPerDelivery, window } = await measureMessages(godwit, {
         seconds: bench.windowS,
         settleInS: Math.min(1, bench.warmUpS),
         start: (exchange) => openLoop(exchange, halfPerS, randomLanes(godwit.lanes)),
@@ -52,6 +52,8 @@ export function direct(inFlight: number, { ratioMax, perSMin }: DirectGoals): Sc
         goals,
         more: {
           ack_p99_ms: ackLatency.quantile(0.99),
+          half_load_cpu_us: cpuUsPerDelivery,
+          half_load_core_share: window.serverCpuUs / 1e6 / window.seconds,
           receipts_per_message: (godwit.receipts?.sent ?? 0) / godwit.exchange.tally().deliveries,
           ...threadCosts(compared.godwit),
         },

@@ -1,4 +1,4 @@
-/** The two servers that are compared, each alone on its core. */
+/** The servers that are compared, each alone on its core. */
 import { fileURLToPath } from 'node:url'
 import { patched } from '@godwit/patch/patched.ts'
 import { type Child, startChild } from './child.ts'
@@ -6,6 +6,7 @@ import type { Cores } from './cores.ts'
 
 const godwit = fileURLToPath(new URL('../../../../apps/server/bin/godwit.js', import.meta.url))
 const relay = fileURLToPath(new URL('../floor/relay.ts', import.meta.url))
+const durableRelay = fileURLToPath(new URL('../floor/durable-relay.ts', import.meta.url))
 const patchTable = new URL('../patches.ts', import.meta.url)
 
 export interface GodwitOptions {
@@ -38,9 +39,18 @@ export function startGodwit(cores: Cores, { folder, patches = [], profileFolder,
 }
 
 export function startFloor(cores: Cores): Promise<Child> {
+  return startRelay(cores, relay, {})
+}
+
+/** In Godwit's place, over a folder that was seeded for it. */
+export function startDurableRelay(cores: Cores, folder: string): Promise<Child> {
+  return startRelay(cores, durableRelay, { GODWIT_DATA: folder })
+}
+
+function startRelay(cores: Cores, file: string, env: NodeJS.ProcessEnv): Promise<Child> {
   return startChild({
-    command: [...cores.pinned, process.execPath, relay],
-    env: withoutSettings(),
+    command: [...cores.pinned, process.execPath, file],
+    env: { ...withoutSettings(), ...env },
     portIn: (line) => Number(/^listening on (\d+)$/.exec(line)?.[1] ?? Number.NaN) || null,
   })
 }
