@@ -6,6 +6,8 @@ import type { Child } from './servers/child.ts'
 import type { GodwitOptions } from './servers/start.ts'
 
 export interface Bench {
+  /** Who stands beside the floor: what `startGodwit` starts. */
+  readonly measured: 'godwit' | 'durable relay'
   /** A run that shows that everything works, with figures that say nothing. */
   readonly isQuick: boolean
   readonly repeats: number

@@ -16,6 +16,7 @@ test('bench: a scenario that is not there is named beside those that are; a numb
   expect(readOptions([])).toMatchObject({ repeats: undefined, windowS: undefined, soakMinutes: 0 })
   expect(readOptions(['--durable-relay', '--only', 'direct-64']).durableRelay).toBe(true)
   expect(() => readOptions(['--durable-relay'])).toThrow('--durable-relay knows 1:1 messages alone, not group-500: add --only direct-64')
+  expect(() => readOptions(['--durable-relay', '--only', 'direct-64', '--profile', 'p/'])).toThrow('--profile is of Godwit')
   expect(() => readOptions(['--only', 'direct-65'])).toThrow('there is no scenario direct-65. There are direct-64')
   expect(() => readOptions(['--repeats', '0.5'])).toThrow('--repeats must be a whole number from 1 on, not 0.5')
   expect(() => readOptions(['--seconds', 'many'])).toThrow('--seconds must be a number above 0, not many')
@@ -38,6 +39,8 @@ test('bench:draw: what is no run of the benchmark draws nothing', () => {
     if (text !== null) writeFileSync(file, text)
     expect(() => readDraw([file, folder]), String(text)).toThrow(`FILE must be what \`npm run bench -- --json FILE\` has written; ${file}`)
   }
+  writeFileSync(file, '{"server":"durable relay","scenarios":[]}')
+  expect(() => readDraw([file, folder])).toThrow('is a run with the durable relay in the place of Godwit')
   writeFileSync(file, '{"scenarios":[]}')
   expect(readDraw([file, folder])).toEqual({ run: { scenarios: [] }, folder })
   expect(() => readDraw([file])).toThrow('FILE and FOLDER are needed')

@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly soakMinutes: number
   /** Folder for a CPU profile of each Godwit server. */
   readonly profile: string | undefined
-  /** It stands in Godwit's place. */
+  /** A relay in Godwit's place. */
   readonly durableRelay: boolean
 }
 
@@ -32,8 +32,7 @@ one run on one machine. Loopback only; temporary folders; nothing is left behind
   --seconds N        of one window (5; quick: 0.5)
   --soak MINUTES     of mixed: how long memory is watched (0)
   --profile FOLDER   a CPU profile of each thread of the server goes there (opens in Chromium's developer tools)
-  --durable-relay    in Godwit's place a relay that fsyncs, acks and tells receipts, and nothing else: the least that the
-                     promise costs; for direct-* alone
+  --durable-relay    in Godwit's place a relay that acks behind the fsync and tells receipts, and does nothing else; for direct-*
 
 ${scenarios.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
 
@@ -63,6 +62,7 @@ export function readOptions(args: readonly string[]): RunOptions {
   const notDirect = only.find((name) => !name.startsWith('direct-'))
   if (durableRelay && notDirect !== undefined)
     throw new Error(`--durable-relay knows 1:1 messages alone, not ${notDirect}: add --only direct-64`)
+  if (durableRelay && values.profile !== undefined) throw new Error('--profile is of Godwit: leave out --durable-relay')
   return {
     quick: values.quick,
     json: values.json,

@@ -1,56 +1,50 @@
 /**
- * The least that Godwit's promise costs on plain `ws`: a relay that numbers messages, appends them to a file, acks behind the fsync,
- * delivers behind the ack, and stores and tells delivered receipts. It has no accounts, rights, limits or history, and what it has
- * written nobody can look up. `npm run bench -- --durable-relay` puts it in Godwit's place.
+ * What fsync, ack and receipts alone cost on plain `ws`: a relay that numbers messages, appends them to a file, acks behind the fsync,
+ * delivers behind the ack, and stores and tells delivered receipts. `npm run bench -- --durable-relay` puts it in Godwit's place.
+ *
+ * Left out, though Godwit promises it: accounts and rights, an id once and for ever with the same ack for a retry (L3), recovery, and whatever
+ * is looked up: history, gaps, resumes (L6, L7), cursors that only rise (L8), slow readers (L9).
  */
 import { fdatasync, openSync, write } from 'node:fs'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { openLocal } from '@godwit/backend-local/open-local.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
+import { directId } from '@godwit/server/chat/conversation-id.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { directWorld, userIdOf } from '../seed/world.ts'
+
+type Up =
+  | { readonly type: 'hello'; readonly token: string }
+  | { readonly type: 'resume' | 'ping' }
+  | { readonly type: 'message'; readonly to: ConversationId; readonly clientMsgId: string; readonly text: string }
+  | { readonly type: 'ack'; readonly conversationId: ConversationId; readonly seq: number }
 
 interface Room {
   readonly members: readonly UserId[]
   head: number
-  /** Seqs by client message id: of the last `knownMax`, more or less. */
-  known: Map<string, number>
 }
 
-interface Up {
-  readonly type: 'hello' | 'resume' | 'message' | 'ack' | 'ping'
-  readonly token: string
-  readonly to: ConversationId
-  readonly clientMsgId: string
-  readonly text: string
-  readonly conversationId: ConversationId
-  readonly seq: number
+/** A line for the file, and what follows once it is on the disk. */
+interface Due {
+  readonly line: readonly unknown[]
+  readonly stored: () => void
 }
 
-interface Message {
-  readonly from: Client
-  readonly frame: Up
-  readonly seq: number
-  readonly at: number
+/** Of the direct world, as it was seeded: `created` is seq 1. */
+const rooms = new Map<ConversationId, Room>()
+for (const { members } of directWorld().rooms) {
+  const [one, other] = members.map(userIdOf) as [UserId, UserId]
+  rooms.set(directId(one, other), { members: [one, other], head: 1 })
 }
-
-interface Receipt {
-  readonly from: Client
-  readonly room: ConversationId
-  readonly delivered: number
-}
-
-const knownMax = 100
-const folder = process.env.GODWIT_DATA ?? ''
-const rooms = await seededRooms()
 const clients = new Map<UserId, Client>()
-const file = openSync(join(folder, 'durable-relay.log'), 'a')
-let messages: Message[] = []
-let isWriting = false
-let receipts = new Map<string, Receipt>()
+const file = openSync(join(process.env.GODWIT_DATA ?? '', 'durable-relay.log'), 'a')
+let due: Due[] = []
+let isStoring = false
+/** By conversation and user: the last of a receipt's interval counts. */
+let receipts = new Map<string, { readonly from: UserId; readonly conversationId: ConversationId; readonly delivered: number }>()
 
-/** A device, and what is due to it in this turn of the event loop. */
+/** A device, and what goes to it in this turn of the event loop: one write for all of it, where the floor has one for each frame. */
 class Client {
   userId: UserId = 'u_'
   readonly #socket: WebSocket
@@ -82,9 +76,11 @@ function hear(client: Client, frame: Up): void {
     case 'message':
       take(client, frame)
       break
-    case 'ack':
-      receipts.set(`${frame.conversationId} ${client.userId}`, { from: client, room: frame.conversationId, delivered: frame.seq })
+    case 'ack': {
+      const { conversationId, seq } = frame
+      receipts.set(`${conversationId} ${client.userId}`, { from: client.userId, conversationId, delivered: seq })
       break
+    }
     case 'hello':
       client.userId = JSON.parse(Buffer.from(frame.token.split('.')[1] ?? '', 'base64url').toString()).sub
       clients.set(client.userId, client)
@@ -95,80 +91,60 @@ function hear(client: Client, frame: Up): void {
       break
     case 'ping':
       client.send(encoded({ type: 'pong' }))
+      break
+    default:
+      throw new Error(`the durable relay knows no such frame: ${JSON.stringify(frame)}`)
   }
 }
 
-function take(from: Client, frame: Up): void {
-  const room = rooms.get(frame.to)
-  if (!room || room.known.has(frame.clientMsgId)) return
-  const seq = ++room.head
-  if (room.known.size === knownMax) room.known = new Map()
-  room.known.set(frame.clientMsgId, seq)
-  if (messages.push({ from, frame, seq, at: Date.now() }) === 1) setImmediate(writeMessages)
-}
-
-/** All that wait, in one write and one fsync; what comes meanwhile rides in the next. */
-function writeMessages(): void {
-  if (isWriting || messages.length === 0) return
-  isWriting = true
-  const batch = messages
-  messages = []
-  const lines = batch.map(({ from, frame, seq, at }) => [frame.to, seq, at, from.userId, frame.clientMsgId, frame.text])
-  store(lines, () => {
-    isWriting = false
-    for (const message of batch) deliver(message)
-    writeMessages()
+function take(from: Client, { to: conversationId, clientMsgId, text }: Extract<Up, { type: 'message' }>): void {
+  const room = rooms.get(conversationId)
+  if (!room) throw new Error(`the durable relay knows no ${conversationId}`)
+  const placed = { conversationId, seq: ++room.head, messageId: String(process.hrtime.bigint()), at: Date.now(), clientMsgId }
+  const { userId: senderId } = from
+  store([conversationId, placed.seq, placed.messageId, placed.at, senderId, clientMsgId, text], () => {
+    from.send(encoded({ type: 'ack', status: 'sent', ...placed, duplicate: false }))
+    const header = { senderId, count: placed.seq - 1, membershipSeq: 1 }
+    toOthers(room, senderId, encoded({ type: 'entry', entry: { kind: 'message', text, ...placed, ...header } }))
   })
 }
 
-function deliver({ from, frame, seq, at }: Message): void {
-  const { to: conversationId, clientMsgId, text } = frame
-  const placed = { conversationId, seq, messageId: String(at), at, clientMsgId }
-  from.send(encoded({ type: 'ack', status: 'sent', ...placed, duplicate: false }))
-  const entry = encoded({ type: 'entry', entry: { kind: 'message', text, ...placed, senderId: from.userId, count: seq, membershipSeq: 1 } })
-  for (const member of rooms.get(conversationId)?.members ?? []) if (member !== from.userId) clients.get(member)?.send(entry)
-}
-
-function writeReceipts(): void {
-  const batch = [...receipts.values()]
+function tellReceipts(): void {
+  for (const { from, conversationId, delivered } of receipts.values()) {
+    const receipt = { type: 'receipt', conversationId, userId: from, delivered, read: 0 }
+    store([conversationId, from, delivered], () => toOthers(rooms.get(conversationId), from, encoded(receipt)))
+  }
   receipts = new Map()
-  if (batch.length === 0) return
-  const lines = batch.map(({ from, room, delivered }) => [room, from.userId, delivered])
-  store(lines, () => {
-    for (const { from, room, delivered } of batch) {
-      const peer = rooms.get(room)?.members.find((member) => member !== from.userId)
-      if (peer) clients.get(peer)?.send(encoded({ type: 'receipt', conversationId: room, userId: from.userId, delivered, read: 0 }))
-    }
+}
+
+function toOthers(room: Room | undefined, from: UserId, frame: Buffer): void {
+  for (const member of room?.members ?? []) if (member !== from) clients.get(member)?.send(frame)
+}
+
+function store(line: Due['line'], stored: Due['stored']): void {
+  if (due.push({ line, stored }) === 1) setImmediate(writeDue)
+}
+
+/** All that waits, in one write and one fsync; what comes meanwhile rides in the next. A disk that fails ends the run. */
+function writeDue(): void {
+  if (isStoring || due.length === 0) return
+  isStoring = true
+  const batch = due
+  due = []
+  const bytes = Buffer.from(batch.map(({ line }) => `${JSON.stringify(line)}\n`).join(''))
+  write(file, bytes, (error, written) => {
+    if (error) throw error
+    if (written < bytes.length) throw new Error('the disk took a part of a write')
+    fdatasync(file, (failed) => {
+      if (failed) throw failed
+      isStoring = false
+      for (const { stored } of batch) stored()
+      writeDue()
+    })
   })
 }
 
-/** Calls back when the lines are on the disk. */
-function store(lines: readonly unknown[], done: () => void): void {
-  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-  write(file, text, (writing) => fdatasync(file, (syncing) => (writing || syncing ? process.exit(1) : done())))
-}
-
-/** The direct conversations in the folder. */
-async function seededRooms(): Promise<ReadonlyMap<ConversationId, Room>> {
-  const backend = await openLocal({
-    folder,
-    onFatal(error) {
-      throw error
-    },
-  })
-  const found = new Map<ConversationId, Room>()
-  for (let user = 0; ; user++) {
-    const userId: UserId = `u_bench${user}`
-    const memberships = await backend.conversations.membershipsOf(userId)
-    if (memberships.length === 0) break
-    for (const { conversationId, peerId } of memberships)
-      if (peerId) found.set(conversationId, { members: [userId, peerId], head: 1, known: new Map() })
-  }
-  await backend.close()
-  return found
-}
-
-setInterval(writeReceipts, limits.cursorFlushIntervalMs)
+setInterval(tellReceipts, limits.cursorFlushIntervalMs)
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, clientTracking: false, backlog: 4096 })
 server.on('connection', (socket, { socket: stream }) => {

@@ -3,8 +3,8 @@
 import { connectFleet } from '../load/fleet.ts'
 import { closedLoop } from '../load/loops.ts'
 import { measureMessages, randomLanes } from '../load/measure.ts'
-import { directWorld } from '../scenarios/direct.ts'
 import type { Seeded } from '../seed/seed.ts'
+import { directWorld, userIdOf } from '../seed/world.ts'
 import type { Cores } from '../servers/cores.ts'
 import { startFloor } from '../servers/start.ts'
 
@@ -16,7 +16,7 @@ export async function measureFloor(cores: Cores, isQuick: boolean): Promise<numb
   const { users, rooms } = directWorld()
   const world: Seeded = {
     folder: '',
-    userIds: Array.from({ length: users }, (_, user) => `u_bench${user}` as const),
+    userIds: Array.from({ length: users }, (_, user) => userIdOf(user)),
     rooms: rooms.map(({ members }, index) => ({ id: `c_00${index}`, members, head: 0 })),
     tokenOf: () => Promise.reject(new Error('the floor asks for no token')),
   }

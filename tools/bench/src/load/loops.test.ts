@@ -27,7 +27,8 @@ test('open loop: what should have been sent during a stall is sent after it, and
   await loop.stop()
   expect(exchange.latency.count).toBeGreaterThanOrEqual(140)
   expect(exchange.latency.quantile(1)).toBeGreaterThan(140)
-  expect(exchange.latency.quantile(0.5)).toBeGreaterThan(60)
+  // Of the 150 that were due, 90 by then; how many come without a wait behind it is the machine's affair.
+  expect(exchange.latency.quantile(1 - 80 / exchange.latency.count)).toBeGreaterThan(60)
 })
 
 test('closed loop: so many are under way, never more, and none is left', async () => {

@@ -27,11 +27,18 @@ export function readOptions(args: readonly string[]): Options {
 }
 
 function runOf(file: string): BenchJson {
-  try {
-    const run = JSON.parse(readFileSync(file, 'utf8')) as BenchJson
-    if (Array.isArray(run.scenarios)) return run
-  } catch {
-    // Not there, or not JSON.
-  }
+  const run = readRun(file)
+  if (run?.server === 'durable relay')
+    throw new Error(`${file} is a run with the durable relay in the place of Godwit: there are no pictures of that`)
+  if (Array.isArray(run?.scenarios)) return run
   throw new Error(`FILE must be what \`npm run bench -- --json FILE\` has written; ${file} is not there or something else`)
+}
+
+/** null: not there, or not JSON. */
+function readRun(file: string): BenchJson | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return null
+  }
 }

@@ -8,7 +8,7 @@ import { measureMessages, randomLanes } from '../load/measure.ts'
 import { memoryOf } from '../measure/proc.ts'
 import { spreadOf } from '../measure/spread.ts'
 import { seed } from '../seed/seed.ts'
-import { directWorld } from './direct.ts'
+import { directWorld } from '../seed/world.ts'
 
 const inFlight = 64
 

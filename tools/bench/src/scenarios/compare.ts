@@ -37,7 +37,7 @@ export async function compare(bench: Bench, pair: Pair, loopOf: (fleet: Fleet) =
       const figures = await measureMessages(fleet, { seconds: bench.windowS, settleInS, start: loopOf(fleet) })
       measured[kind].push(figures)
       bench.progress(
-        `${kind}: ${Math.round(figures.messagesPerS).toLocaleString('en')} messages/s, ${figures.cpuUsPerDelivery.toFixed(1)} us a delivery`,
+        `${kind === 'godwit' ? bench.measured : kind}: ${Math.round(figures.messagesPerS).toLocaleString('en')} messages/s, ${figures.cpuUsPerDelivery.toFixed(1)} us a delivery`,
       )
     }
   return measured
@@ -57,14 +57,14 @@ export function comparedFigures({ godwit, floor }: Compared, { server }: Fleet) 
   }
 }
 
-/** CPU of each thread of the server, in microseconds a delivery, for `more`. */
-export function threadCosts(figures: readonly MessageFigures[]): Record<string, number> {
+/** CPU of each thread of the server, in microseconds a delivery, for `more`; names begin with `prefix`. */
+export function threadCosts(figures: readonly MessageFigures[], prefix = ''): Record<string, number> {
   const total = figures.reduce((sum, { deliveriesPerS, window }) => sum + deliveriesPerS * window.seconds, 0)
   const names = new Set(figures.flatMap(({ window }) => [...window.threadCpuUs.keys()]))
   return Object.fromEntries(
     [...names].map((name) => {
       const us = figures.reduce((sum, { window }) => sum + (window.threadCpuUs.get(name) ?? 0), 0)
-      return [`thread_${name.toLowerCase().replaceAll(/\W+/g, '_')}_us`, us / total]
+      return [`${prefix}thread_${name.toLowerCase().replaceAll(/\W+/g, '_')}_us`, us / total]
     }),
   )
 }

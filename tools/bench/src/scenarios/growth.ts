@@ -6,7 +6,7 @@ import { type MessageFigures, measureMessages, randomLanes } from '../load/measu
 import { memoryOf } from '../measure/proc.ts'
 import { spreadOf } from '../measure/spread.ts'
 import { seed } from '../seed/seed.ts'
-import { directWorld } from './direct.ts'
+import { directWorld } from '../seed/world.ts'
 
 const inFlight = 1_000
 

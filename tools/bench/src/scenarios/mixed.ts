@@ -11,8 +11,9 @@ import { comeBack } from '../load/returning.ts'
 import { Tokens } from '../load/tokens.ts'
 import { memoryOf } from '../measure/proc.ts'
 import { spreadOf } from '../measure/spread.ts'
-import { type RoomPlan, type Seeded, seed } from '../seed/seed.ts'
-import { directWorld } from './direct.ts'
+import { type Seeded, seed } from '../seed/seed.ts'
+import type { RoomPlan } from '../seed/world.ts'
+import { directWorld } from '../seed/world.ts'
 
 const readsPerSend = 10
 const directShare = 0.7

@@ -14,7 +14,8 @@ import { Histogram } from '../measure/histogram.ts'
 import { memoryOf } from '../measure/proc.ts'
 import { spreadOf } from '../measure/spread.ts'
 import { openWindow } from '../measure/window.ts'
-import { type RoomPlan, type Seeded, seed } from '../seed/seed.ts'
+import { type Seeded, seed } from '../seed/seed.ts'
+import type { RoomPlan } from '../seed/world.ts'
 import type { Child } from '../servers/child.ts'
 
 const directsEach = 40

@@ -13,19 +13,7 @@ import { directId, groupId } from '@godwit/server/chat/conversation-id.ts'
 import { Snowflake } from '@godwit/server/chat/snowflake.ts'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { textOf } from '../load/texts.ts'
-
-export interface RoomPlan {
-  readonly kind: 'direct' | 'group'
-  /** Users, by number; the first has made it. */
-  readonly members: readonly number[]
-  /** In its log before the run. */
-  readonly messages?: number
-}
-
-export interface WorldPlan {
-  readonly users: number
-  readonly rooms: readonly RoomPlan[]
-}
+import { type RoomPlan, userIdOf, type WorldPlan } from './world.ts'
 
 export interface SeededRoom {
   readonly id: ConversationId
@@ -63,7 +51,7 @@ export async function seed(folder: string, plan: WorldPlan, progress: (text: str
   })
   try {
     const at = Date.now() - ageMs
-    const userIds = Array.from({ length: plan.users }, (_, user): UserId => `u_bench${user}`)
+    const userIds = Array.from({ length: plan.users }, (_, user) => userIdOf(user))
     await inChunks(userIds, (userId, user) => addUser(store, userId, user, at))
     progress(`seeded ${plan.users.toLocaleString('en')} users`)
     const ids = new Snowflake({ ...store.clock, now: () => at }, 1)

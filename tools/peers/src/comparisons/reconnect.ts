@@ -1,7 +1,7 @@
 /** Devices that come until they could hear and be heard, and go: how many of them a second of CPU serves. */
 import { measureOperations } from '@godwit/bench/load/operations.ts'
 import { spreadOf } from '@godwit/bench/measure/spread.ts'
-import { directWorld } from '@godwit/bench/scenarios/direct.ts'
+import { directWorld } from '@godwit/bench/seed/world.ts'
 import type { Comparison, PeersBench } from '../bench.ts'
 import { godwit } from '../systems/godwit.ts'
 import type { Running, System } from '../systems/system.ts'

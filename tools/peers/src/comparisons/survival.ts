@@ -1,7 +1,7 @@
 /** What an ack of the peer is worth: kill -9 of server and database while messages flow, and a look at what is stored then. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spreadOf } from '@godwit/bench/measure/spread.ts'
-import { directWorld } from '@godwit/bench/scenarios/direct.ts'
+import { directWorld } from '@godwit/bench/seed/world.ts'
 import type { Comparison } from '../bench.ts'
 import type { DurableRunning, System } from '../systems/system.ts'
 

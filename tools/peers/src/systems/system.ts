@@ -2,7 +2,7 @@
 import type { Lane, Talker } from '@godwit/bench/load/exchange.ts'
 import { closedLoop, openLoop } from '@godwit/bench/load/loops.ts'
 import { type Measured, type MessageFigures, measureMessages, randomLanes } from '@godwit/bench/load/measure.ts'
-import type { WorldPlan } from '@godwit/bench/seed/seed.ts'
+import type { WorldPlan } from '@godwit/bench/seed/world.ts'
 import type { Child } from '@godwit/bench/servers/child.ts'
 import type { PeersBench } from '../bench.ts'
 
