@@ -14,7 +14,7 @@ test('bench: a scenario that is not there is named beside those that are; a numb
     soakMinutes: 30,
   })
   expect(readOptions([])).toMatchObject({ repeats: undefined, windowS: undefined, soakMinutes: 0 })
-  expect(readOptions(['--durable-relay', '--only', 'direct-64']).durableRelay).toBe(true)
+  expect(readOptions(['--durable-relay', '--only', 'direct-64']).measured).toBe('durable relay')
   expect(() => readOptions(['--durable-relay'])).toThrow('--durable-relay knows 1:1 messages alone, not group-500: add --only direct-64')
   expect(() => readOptions(['--durable-relay', '--only', 'direct-64', '--profile', 'p/'])).toThrow('--profile is of Godwit')
   expect(() => readOptions(['--only', 'direct-65'])).toThrow('there is no scenario direct-65. There are direct-64')

@@ -1,9 +1,11 @@
 /** Options of the run, from the command line. */
 import { parseArgs } from 'node:util'
 import { positiveNumber, wholeNumber } from '@godwit/load/command-line.ts'
+import type { Bench } from './bench.ts'
 import { scenarios } from './scenarios/all.ts'
 
 export interface RunOptions {
+  readonly measured: Bench['measured']
   readonly quick: boolean
   readonly json: string | undefined
   /** Names of scenarios, in the order of the table. */
@@ -13,8 +15,6 @@ export interface RunOptions {
   readonly soakMinutes: number
   /** Folder for a CPU profile of each Godwit server. */
   readonly profile: string | undefined
-  /** A relay in Godwit's place. */
-  readonly durableRelay: boolean
 }
 
 const width = Math.max(...scenarios.map(({ name }) => name.length))
@@ -58,12 +58,13 @@ export function readOptions(args: readonly string[]): RunOptions {
   const only = values.only?.split(',').map((name) => name.trim()) ?? known
   const unknown = only.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Error(`--only: there is no scenario ${unknown}. There are ${known.join(', ')}`)
-  const durableRelay = values['durable-relay']
+  const isDurableRelay = values['durable-relay']
   const notDirect = only.find((name) => !name.startsWith('direct-'))
-  if (durableRelay && notDirect !== undefined)
+  if (isDurableRelay && notDirect !== undefined)
     throw new Error(`--durable-relay knows 1:1 messages alone, not ${notDirect}: add --only direct-64`)
-  if (durableRelay && values.profile !== undefined) throw new Error('--profile is of Godwit: leave out --durable-relay')
+  if (isDurableRelay && values.profile !== undefined) throw new Error('--profile is of Godwit: leave out --durable-relay')
   return {
+    measured: isDurableRelay ? 'durable relay' : 'godwit',
     quick: values.quick,
     json: values.json,
     only,
@@ -71,6 +72,5 @@ export function readOptions(args: readonly string[]): RunOptions {
     windowS: values.seconds === undefined ? undefined : positiveNumber('--seconds', values.seconds),
     soakMinutes: values.soak === undefined ? 0 : positiveNumber('--soak', values.soak),
     profile: values.profile,
-    durableRelay,
   }
 }

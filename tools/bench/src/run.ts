@@ -19,8 +19,7 @@ export interface Outcome {
 
 export interface Run {
   readonly cores: Cores
-  /** Who was measured beside the floor. */
-  readonly server: Bench['measured']
+  readonly measured: Bench['measured']
   /** CPU of the floor for one 1:1 message, in us. */
   readonly floorMessageUs: number
   readonly outcomes: readonly Outcome[]
@@ -37,10 +36,8 @@ export async function run(options: RunOptions, progress: (text: string) => void)
   progress(`floor: ${floorMessageUs.toFixed(1)} us a 1:1 message`)
   const outcomes: Outcome[] = []
   for (const scenario of chosen) outcomes.push(await runOne(scenario, options, cores, (text) => progress(`${scenario.name}: ${text}`)))
-  return { cores, server: measuredBy(options), floorMessageUs, outcomes }
+  return { cores, measured: options.measured, floorMessageUs, outcomes }
 }
-
-const measuredBy = ({ durableRelay }: RunOptions): Bench['measured'] => (durableRelay ? 'durable relay' : 'godwit')
 
 async function runOne(scenario: Scenario, options: RunOptions, cores: Cores, progress: (text: string) => void): Promise<Outcome> {
   await using resources = new AsyncDisposableStack()
@@ -85,7 +82,7 @@ function createBench(options: RunOptions, { cores, resources, own, progress }: S
   const profileFolder = options.profile === undefined ? undefined : resolve(options.profile)
   if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true })
   return {
-    measured: measuredBy(options),
+    measured: options.measured,
     isQuick: quick,
     repeats: options.repeats ?? (quick ? 1 : 5),
     windowS: options.windowS ?? (quick ? 0.5 : 5),
@@ -95,7 +92,7 @@ function createBench(options: RunOptions, { cores, resources, own, progress }: S
     progress,
     folder: () => resources.use(temporaryFolder()).path,
     startGodwit: (godwit) =>
-      own(options.durableRelay ? startDurableRelay(cores, godwit.folder) : startGodwit(cores, { ...godwit, profileFolder })),
+      own(options.measured === 'godwit' ? startGodwit(cores, { ...godwit, profileFolder }) : startDurableRelay(cores, godwit.folder)),
     startFloor: () => own(startFloor(cores)),
   }
 }

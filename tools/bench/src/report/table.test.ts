@@ -75,7 +75,7 @@ test('figures have three digits that matter', () => {
 
 test('a floor outside of its range voids the ratios', () => {
   expect([23.9, 24, 40, 40.1].map(isFloorValid)).toEqual([false, true, true, false])
-  const table = (floorMessageUs: number) => tableOf(machine, { cores, server: 'godwit', floorMessageUs, outcomes: [] }, false)
+  const table = (floorMessageUs: number) => tableOf(machine, { cores, measured: 'godwit', floorMessageUs, outcomes: [] }, false)
   expect(table(30)).toContain('the ratios hold')
   expect(table(70)).toContain('void')
 })
@@ -85,7 +85,7 @@ test('the table has median and range, goals below them, marks where the generato
     { name: 'direct-1000', seconds: 60, result: resultOf({ windows: [windowOf(0.9, 0), windowOf(0.3, 0.25)] }) },
     { name: 'list', seconds: 3, result: new Error('the server has ended by itself') },
   ]
-  const lines = tableOf(machine, { cores, server: 'godwit', floorMessageUs: 30, outcomes }, false).split('\n')
+  const lines = tableOf(machine, { cores, measured: 'godwit', floorMessageUs: 30, outcomes }, false).split('\n')
   expect(lines.find((line) => line.startsWith('direct-1000'))?.split(/ {2,}/)).toEqual([
     'direct-1000',
     '23,000',
@@ -106,7 +106,9 @@ test('the table has median and range, goals below them, marks where the generato
 
 test('JSON has the fields that are promised, and null where nothing was measured', () => {
   const outcomes = [{ name: 'direct-64', seconds: 60, result: resultOf({ ratio: null, floorCpuUs: null }) }]
-  const { scenarios, floor } = JSON.parse(JSON.stringify(toJson(machine, { cores, server: 'godwit', floorMessageUs: 30, outcomes }, false)))
+  const { scenarios, floor } = JSON.parse(
+    JSON.stringify(toJson(machine, { cores, measured: 'godwit', floorMessageUs: 30, outcomes }, false)),
+  )
   expect(floor).toEqual({ cpu_us_per_message: 30, valid: true })
   expect(scenarios[0]).toMatchObject({
     name: 'direct-64',

@@ -8,7 +8,7 @@ import { figure, goalLine } from './verdict.ts'
 
 const header = ['scenario', 'per s', 'CPU us', 'floor us', 'ratio (min-max)', 'p50 ms', 'p99 ms', 'p99.9 ms', 'RSS MB', 'load CPU']
 
-export function tableOf(machine: Machine, { cores, server, floorMessageUs, outcomes }: Run, isQuick: boolean): string {
+export function tableOf(machine: Machine, { cores, measured, floorMessageUs, outcomes }: Run, isQuick: boolean): string {
   const rows = outcomes.map(({ name, result }) => (result instanceof Error ? [name, 'failed'] : rowOf(name, result)))
   const widths = header.map((text, column) => Math.max(text.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]) =>
@@ -18,7 +18,7 @@ export function tableOf(machine: Machine, { cores, server, floorMessageUs, outco
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}, load before ${machine.loadBefore.toFixed(1)}`,
     cores.warning ?? `server on core ${cores.server}, load on ${cores.load}`,
     `floor: ${floorMessageUs.toFixed(1)} us a 1:1 message, expected ${floorRangeUs.min} to ${floorRangeUs.max}: ${floorVerdict(floorMessageUs)}`,
-    ...(server === 'godwit' ? [] : [`in Godwit's place: the ${server}`]),
+    ...(measured === 'godwit' ? [] : [`in Godwit's place: the ${measured}`]),
     ...(isQuick ? ['quick: these figures show that everything runs, and nothing else'] : []),
     '',
     line(header),

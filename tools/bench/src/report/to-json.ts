@@ -6,13 +6,13 @@ import type { Machine } from './machine.ts'
 import { highest, isDisturbed, isFloorValid, isGeneratorBound } from './trust.ts'
 import { verdictOf } from './verdict.ts'
 
-export function toJson(machine: Machine, { cores, server, floorMessageUs, outcomes }: Run, isQuick: boolean) {
+export function toJson(machine: Machine, { cores, measured, floorMessageUs, outcomes }: Run, isQuick: boolean) {
   return {
     at: machine.at,
     commit: machine.commit,
     node: machine.node,
     quick: isQuick,
-    server,
+    server: measured,
     machine: {
       cpu: machine.cpu,
       cores: machine.cores,

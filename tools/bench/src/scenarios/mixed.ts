@@ -12,8 +12,7 @@ import { Tokens } from '../load/tokens.ts'
 import { memoryOf } from '../measure/proc.ts'
 import { spreadOf } from '../measure/spread.ts'
 import { type Seeded, seed } from '../seed/seed.ts'
-import type { RoomPlan } from '../seed/world.ts'
-import { directWorld } from '../seed/world.ts'
+import { directWorld, type RoomPlan } from '../seed/world.ts'
 
 const readsPerSend = 10
 const directShare = 0.7
