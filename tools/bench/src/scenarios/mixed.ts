@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom, createZipf, type Random } from '@godwit/load/world/random.ts'
 import type { Bench, Goal, Scenario } from '../bench.ts'
 import type { Lane } from '../load/exchange.ts'
+import { firstSync, type Marked } from '../load/first-sync.ts'
 import { connectFleet, type Fleet } from '../load/fleet.ts'
 import { HttpClient } from '../load/http.ts'
 import { keepAlive } from '../load/keep-alive.ts'
@@ -31,9 +32,8 @@ export const mixed: Scenario = {
     using _alive = keepAlive(fleet, tokens)
     lookAtOne(fleet)
     const http = new HttpClient(server.port)
-    const marks: Marks = new Map()
-    // A first answer tells everything and costs many times a later one: how many fall into a window would decide its figures.
-    for (const user of world.userIds.keys()) await comeBackAs(user, fleet, tokens, marks)
+    // How many first answers fall into a window would decide its figures.
+    const marks = await firstSync(bench, server.port, world, tokens)
     const operate = operations(fleet, world, http, tokens, marks)
     const window = { server, seconds: bench.windowS, settleInS: bench.warmUpS, operate }
     const peak = await measureOperations({ ...window, load: { atOnce } })
@@ -98,19 +98,8 @@ function lookAtOne({ lanes }: Fleet): void {
   for (const [session, id] of first) session.send(`{"type":"watch","conversations":["${id}"]}`)
 }
 
-/** By user: where the session that came back last stood. */
-type Marks = Map<number, { readonly epoch: string; readonly mark: string }>
-
-/** One more session of the user comes back, is told what it missed, and goes. */
-async function comeBackAs(user: number, { server }: Fleet, tokens: Tokens, marks: Marks): Promise<void> {
-  const { epoch, mark } = marks.get(user) ?? { epoch: null, mark: null }
-  const { session, answer } = await comeBack(server.port, user, { server: 'godwit', token: await tokens.of(user), epoch, mark }, false)
-  session.end()
-  if (answer) marks.set(user, answer)
-}
-
 /** One operation of a random kind; answers when it has its answer. */
-function operations(fleet: Fleet, world: Seeded, http: HttpClient, tokens: Tokens, marks: Marks): (at: number) => Promise<unknown> {
+function operations(fleet: Fleet, world: Seeded, http: HttpClient, tokens: Tokens, marks: Marked[]): (at: number) => Promise<unknown> {
   const random = createRandom('bench mixed operations')
   const { exchange } = fleet
   const settled = new Map<number, () => void>()
@@ -132,7 +121,18 @@ function operations(fleet: Fleet, world: Seeded, http: HttpClient, tokens: Token
     await http.get(`/v1/conversations/${room.id}/messages?limit=50${before}`, await tokens.of(random.pick(room.members)))
   }
   const list = async () => http.get('/v1/conversations', await tokens.of(random.int(0, users - 1)))
-  const resume = () => comeBackAs(random.int(0, users - 1), fleet, tokens, marks)
+  async function resume(): Promise<void> {
+    const user = random.int(0, users - 1)
+    const { epoch, mark } = marks[user] as Marked
+    const { session, answer } = await comeBack(
+      fleet.server.port,
+      user,
+      { server: 'godwit', token: await tokens.of(user), epoch, mark },
+      false,
+    )
+    session.end()
+    if (answer) marks[user] = { epoch: answer.epoch, mark: answer.mark }
+  }
   const read = () =>
     random.weighted<() => Promise<unknown>>([
       [70, page],

@@ -1,9 +1,9 @@
 /** The server is killed and started again, and all devices come back at once, having missed something. */
 
-import { inParallel } from '@godwit/load/http.ts'
 import type { DownFrameOf } from '@godwit/protocol/down.ts'
 import type { ConversationOutline, ConversationSummary } from '@godwit/protocol/summary.ts'
 import type { Bench, Scenario } from '../bench.ts'
+import { firstSync, type Marked } from '../load/first-sync.ts'
 import { connectFleet } from '../load/fleet.ts'
 import { HttpClient } from '../load/http.ts'
 import { closedLoop } from '../load/loops.ts'
@@ -23,11 +23,6 @@ const groupSize = 50
 const groupsEach = 10
 /** Devices that go on talking while the others are away. */
 const talking = 50
-
-interface Marked {
-  readonly epoch: string
-  readonly mark: string
-}
 
 export const reconnectStorm: Scenario = {
   name: 'reconnect-storm',
@@ -102,24 +97,6 @@ function roomsOf(users: number): RoomPlan[] {
     messages: 20,
   }))
   return [...directs.flat(), ...groups]
-}
-
-/** Every device is there once, with nothing, and goes with its mark. */
-async function firstSync(bench: Bench, port: number, world: Seeded, tokens: Tokens): Promise<Marked[]> {
-  const begun = performance.now()
-  const marks = await inParallel(world.userIds, 64, async (_, user): Promise<Marked> => {
-    const { session, answer } = await comeBack(
-      port,
-      user,
-      { server: 'godwit', token: await tokens.of(user), epoch: null, mark: null },
-      false,
-    )
-    session.end()
-    const { epoch, mark } = answer as DownFrameOf<'resumed'>
-    return { epoch, mark }
-  })
-  bench.progress(`first sync of ${marks.length.toLocaleString('en')} devices: ${((performance.now() - begun) / 1_000).toFixed(1)} s`)
-  return marks
 }
 
 /** A few talk; answers where the conversations of each user stand then. */
