@@ -1,5 +1,7 @@
 /** `godwit serve`: configuration, log, signals and exit codes around `startServer`. */
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { createLog, isPretty, type Log } from './log.ts'
 import { StartError } from './start-error.ts'
@@ -8,6 +10,7 @@ import { wireLocal } from './wire-local.ts'
 
 /** Exit codes: 0 after a drain, 2 when it cannot start as configured, 1 for a fault. */
 export async function serve(): Promise<void> {
+  suitCollectorToCores()
   const config = configOrExit()
   const log = createLog(config)
   // Nothing that comes in over the network ends here: this is a bug, and going on with unknown state would be worse.
@@ -38,6 +41,14 @@ export async function serve(): Promise<void> {
     if (!(error instanceof StartError)) throw error
     exitWith([error.message])
   }
+}
+
+/**
+ * V8 has other threads mark what is old while this one goes on. With one core for all they take it from this one, up to 100 ms at a
+ * time, so there it marks by itself, in small steps (decision 25).
+ */
+function suitCollectorToCores(): void {
+  if (availableParallelism() === 1) setFlagsFromString('--no-concurrent-marking')
 }
 
 function drainOnSignals(log: Log, server: RunningServer): void {

@@ -71,9 +71,9 @@ export function assertWhole(names: Names, row: EntryRow): void {
 /** Throws STORAGE_DAMAGED. */
 export function entryOf(names: Names, row: EntryRow): Entry {
   assertWhole(names, row)
-  const content = { kind: row.kind, ...(row.target === null ? {} : { target: row.target }), ...JSON.parse(row.content) } as EntryContent
-  return {
-    ...content,
+  const content = JSON.parse(row.content) as object
+  const header = {
+    kind: row.kind,
     conversationId: names.nameOf<ConversationId>(row.conversation),
     seq: row.seq,
     messageId: row.messageId,
@@ -83,6 +83,7 @@ export function entryOf(names: Names, row: EntryRow): Entry {
     count: row.count,
     membershipSeq: row.membershipSeq,
   }
+  return Object.assign(content, header, row.target === null ? null : { target: row.target }) as Entry
 }
 
 /** Of the last row of this conversation. Throws STORAGE_DAMAGED, also for another's row, to which a broken index has led. */

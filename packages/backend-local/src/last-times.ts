@@ -39,6 +39,7 @@ export class LastTimes {
   #bringUpToDate(): void {
     if (this.#at.size > limits.storeLastTimesMax) this.#at.clear()
     const [since, newest] = [this.#position, Number(this.#newest.get()?.position ?? 0)]
+    if (newest === since) return
     if (this.#at.size === 0) {
       this.#position = newest
       return

@@ -2,18 +2,22 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { CommandKey, Head, ReadRange, ReadResult, StoredId, UnreadCount, UnreadQuestion } from '@godwit/server/ports/message-log.ts'
+import { headAt } from '@godwit/server/ports/place-entries.ts'
 import { damaged } from './checksum.ts'
-import { entryColumns, entryOf, entryRowOf, headOf, selectHead } from './entry-row.ts'
+import { entryColumnCount, entryColumns, entryOf, entryRowOf, headOf, selectHead } from './entry-row.ts'
 import type { Names } from './names.ts'
 import { storedIdOf, storedIdSelect } from './stored-id.ts'
 import { unreadCounter } from './unread.ts'
 
 /** Runs in the reader thread, inside its snapshot. */
 export function messageLogReads(db: DatabaseSync, names: Names) {
-  const inRange = `SELECT ${entryColumns} FROM entries WHERE conversation = ? AND seq >= ? AND seq <= ? ORDER BY seq`
-  const up = db.prepare(`${inRange} LIMIT ?`)
-  const down = db.prepare(`${inRange} DESC LIMIT ?`)
-  const amendments = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND target BETWEEN ? AND ? ORDER BY seq`)
+  // With the head's seq beside each: most pages are read from the top, and hold the head itself.
+  const inRange = `
+    SELECT ${entryColumns}, (SELECT max(seq) FROM entries WHERE conversation = ?1) FROM entries
+    WHERE conversation = ?1 AND seq >= ?2 AND seq <= ?3 ORDER BY seq`
+  const up = db.prepare(`${inRange} LIMIT ?4`)
+  const down = db.prepare(`${inRange} DESC LIMIT ?4`)
+  const amendments = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND target BETWEEN ? AND ?`)
   const head = db.prepare(selectHead)
   const stored = db.prepare(storedIdSelect)
   const lastUpTo = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`)
@@ -26,7 +30,7 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
     const [first, last] = [entries.at(0), entries.at(-1)]
     const found = first && last ? entriesOf(amendments.all(conversation, first.seq, last.seq)) : []
     if (found.some((entry) => entry.conversationId !== conversationId)) throw damaged(`the index of ${conversationId}`)
-    return found
+    return found.sort((one, other) => one.seq - other.seq)
   }
 
   const entriesOf = (rows: readonly unknown[]) => rows.map((row) => entryOf(names, entryRowOf(row as readonly unknown[])))
@@ -44,7 +48,8 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
       if (conversation === null) return { entries: [], amendments: [], head: null }
       const rows = (direction === 'up' ? up : down).all(conversation, from, to, limit)
       const entries = entriesOf(direction === 'up' ? rows : rows.reverse())
-      const last = headOf(names, conversation, head.get(conversation))
+      const [newest, top] = [entries.at(-1), (rows[0] as readonly unknown[] | undefined)?.[entryColumnCount]]
+      const last = newest && newest.seq === top ? headAt(newest) : headOf(names, conversation, head.get(conversation))
       assertComplete(conversationId, { from, to, limit, direction }, entries, last)
       return { entries, amendments: amendmentsOf(conversation, conversationId, entries), head: last }
     },

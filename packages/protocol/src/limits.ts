@@ -177,9 +177,9 @@ export const limits = {
    * Conversations whose newest entries a store thread remembers for counting unread ones. Weights are in entries: of all tails
    * together, and of one that makes room. Amendments in one, of which it remembers what they changed.
    */
-  storeTailsMax: 1_000,
+  storeTailsMax: 16_384,
   storeTailsWeightMax: 4_194_304,
-  storeTailWeightMax: 4_096,
+  storeTailWeightMax: 256,
   storeTailChangesMax: 1_024,
   /** Conversations of which the reader thread remembers the time of the last entry: lists are ordered by it, and a resume asks by it what changed. */
   storeLastTimesMax: 200_000,

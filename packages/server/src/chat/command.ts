@@ -46,7 +46,7 @@ export function command(
 ): Command {
   // Keyed, so that a stored hash tells nobody which text a blanked message had.
   const json = JSON.stringify(content)
-  const bodyHash = hash('sha256', `${hashKey}\n${json}`).slice(0, 32)
+  const bodyHash = hash('sha256', `${hashKey}\n${json}`, 'buffer').toString('hex', 0, 16)
   return { conversationId, sender, clientMsgId, after, content, right: 'member', bodyHash, bytes: Buffer.byteLength(json) }
 }
 

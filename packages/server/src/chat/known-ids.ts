@@ -9,30 +9,28 @@ import type { ClientMsgId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { StoredId } from '../ports/message-log.ts'
 
-type Generation = Map<UserId, Map<ClientMsgId, StoredId>>
+type Generation = Map<ClientMsgId, StoredId>
 
 export class KnownIds {
   #newer: Generation = new Map()
   #older: Generation = new Map()
-  #count = 0
   #since = 0
 
-  /** `now`: Unix ms. */
+  /** `now`: Unix ms. Of two senders with the same id the earlier is forgotten: to keep both would cost every message a map. */
   add(stored: StoredId, now: number): void {
     const isOld = now - this.#since > limits.appenderIdsKeptMs
-    if (this.#count * 2 >= limits.appenderIdsMax || isOld) {
+    if (this.#newer.size * 2 >= limits.appenderIdsMax || isOld) {
       this.#older = this.#newer
       this.#newer = new Map()
-      this.#count = 0
       this.#since = now
     }
-    const ofSender = this.#newer.get(stored.senderId)
-    if (ofSender) ofSender.set(stored.clientMsgId, stored)
-    else this.#newer.set(stored.senderId, new Map([[stored.clientMsgId, stored]]))
-    this.#count++
+    this.#newer.set(stored.clientMsgId, stored)
   }
 
   get(senderId: UserId, clientMsgId: ClientMsgId): StoredId | undefined {
-    return this.#newer.get(senderId)?.get(clientMsgId) ?? this.#older.get(senderId)?.get(clientMsgId)
+    const newer = this.#newer.get(clientMsgId)
+    if (newer?.senderId === senderId) return newer
+    const older = this.#older.get(clientMsgId)
+    return older?.senderId === senderId ? older : undefined
   }
 }
