@@ -83,6 +83,7 @@ export function entryOf(names: Names, row: EntryRow): Entry {
     count: row.count,
     membershipSeq: row.membershipSeq,
   }
+  // Onto what was parsed, since a copy of it would take as long again; columns win over what the JSON says.
   return Object.assign(content, header, row.target === null ? null : { target: row.target }) as Entry
 }
 

@@ -30,6 +30,7 @@ export function messageLogReads(db: DatabaseSync, names: Names) {
     const [first, last] = [entries.at(0), entries.at(-1)]
     const found = first && last ? entriesOf(amendments.all(conversation, first.seq, last.seq)) : []
     if (found.some((entry) => entry.conversationId !== conversationId)) throw damaged(`the index of ${conversationId}`)
+    // Most pages have none, and a sorter of SQLite is set up for each question.
     return found.sort((one, other) => one.seq - other.seq)
   }
 

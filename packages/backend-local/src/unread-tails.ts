@@ -16,11 +16,17 @@ export class UnreadTails {
     tail.cut(tail.to - limits.unreadEntriesMax * 1.125 + 1)
     this.#forget(conversation)
     this.#put(conversation, tail)
+    // Looked at first: to begin a walk over a map whose oldest went costs more than all the rest.
+    if (this.#fits()) return
     for (const [oldest, { tail: unused }] of this.#kept) {
-      if (this.#kept.size <= limits.storeTailsMax && this.#weight <= limits.storeTailsWeightMax) return
       if (this.#kept.size > limits.storeTailsMax || unused.weight <= limits.storeTailWeightMax) this.#forget(oldest)
       else this.#shorten(oldest, unused)
+      if (this.#fits()) return
     }
+  }
+
+  #fits(): boolean {
+    return this.#kept.size <= limits.storeTailsMax && this.#weight <= limits.storeTailsWeightMax
   }
 
   /** Most counts need little of a tail: a short one still serves them, and is forgotten when its turn comes again. */

@@ -23,6 +23,33 @@ test('[L3] the same id again is the same ack, also from another node, and anothe
   expect((await room.done(room.chat.send(bo, frame))).seq, 'an id belongs to its sender').toBe(first.seq + 1)
 })
 
+test('[L3] two who have chosen the same id, and were removed since, are both acked again, also together and from another node', async () => {
+  const room = await openRoom(small)
+  const [ana, bo, chidi] = [await room.person('ana'), await room.person('bo'), await room.person('chidi')]
+  const to = await room.group(chidi, [ana, bo])
+  const first = { type: 'message', to, clientMsgId: '1', text: 'Wer macht das Boot klar? ⛵' } as const
+  const sent = [await room.done(room.chat.send(ana, first)), await room.done(room.chat.send(bo, first))]
+  for (const { userId } of [ana, bo]) await room.change(chidi, to, { change: 'remove', userId })
+  const { chat } = await room.openNode()
+  const [, ...again] = await room.done(
+    Promise.allSettled([busy(room, chidi, to, chat), chat.send(ana, first), chat.send(bo, first), chat.send(chidi, first)]),
+  )
+  const acks = sent.map((ack) => ({ status: 'fulfilled', value: { ...ack, duplicate: true } }))
+  expect(again).toEqual([...acks, expect.objectContaining({ status: 'fulfilled' })])
+})
+
+test('[L5] two who have chosen the same ids both go on behind their own, also together and on another node', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const first = { type: 'message', to, clientMsgId: '1', text: 'Ebbe?' } as const
+  for (const who of [ana, bo]) await room.done(room.chat.send(who, first))
+  const { chat } = await room.openNode()
+  const second = { type: 'message', to, clientMsgId: '2', after: '1', text: 'Um sechs 🌊' } as const
+  const outcomes = await room.done(Promise.allSettled([busy(room, ana, to, chat), chat.send(ana, second), chat.send(bo, second)]))
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+})
+
 test('[L3] a message that waits twice is stored once and acked twice', async () => {
   const room = await openRoom(small)
   const [ana, bo] = [await room.person('ana'), await room.person('bo')]

@@ -46,6 +46,7 @@ export function command(
 ): Command {
   // Keyed, so that a stored hash tells nobody which text a blanked message had.
   const json = JSON.stringify(content)
+  // Half of it, made from the bytes: a slice of the whole text would keep the whole of it alive.
   const bodyHash = hash('sha256', `${hashKey}\n${json}`, 'buffer').toString('hex', 0, 16)
   return { conversationId, sender, clientMsgId, after, content, right: 'member', bodyHash, bytes: Buffer.byteLength(json) }
 }

@@ -21,7 +21,7 @@ test('[L3] the id of one sender is never that of another who has chosen the same
   expect(ids.get(ana, 'tide-1')?.seq).toBe(1)
   expect(ids.get(bo, 'tide-1')).toBeUndefined()
   ids.add(stored(bo, 'tide-1', 2), 1_001)
-  expect([ids.get(ana, 'tide-1')?.seq, ids.get(bo, 'tide-1')?.seq]).toEqual([undefined, 2])
+  expect([ids.get(ana, 'tide-1')?.seq, ids.get(bo, 'tide-1')?.seq]).toEqual([1, 2])
   ids.add(stored(ana, 'tide-2', 3), 1_001 + 2 * limits.appenderIdsKeptMs)
   ids.add(stored(ana, 'tide-1', 4), 1_002 + 2 * limits.appenderIdsKeptMs)
   expect([ids.get(ana, 'tide-1')?.seq, ids.get(bo, 'tide-1')?.seq]).toEqual([4, 2])
