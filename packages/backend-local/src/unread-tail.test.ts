@@ -98,3 +98,16 @@ test('[L9] of long ago a tail does not know what was changed since, and says so'
   expect(tail.count(ana, 'u_ana', 0, last - 1)).toEqual({ unread: 2, mentions: 0 })
   expect(tail.count(ana, 'u_ana', 0, last)).toEqual({ unread: 1, mentions: 0 })
 })
+
+test('[L9] a tail that is cut short keeps its newest entries, though much of them was changed, and counts them as the rows say', () => {
+  const [messages, edits] = [2 * limits.storeTailWeightMax, limits.storeTailChangesMax]
+  const tail = tailOf(messages, [])
+  for (let n = 1; n <= edits; n++)
+    tail.add({ seq: messages + n, kind: 'edit', sender: bo, target: messages - (n % 50), mentions: '["u_ana"]' })
+  tail.add({ seq: messages + edits + 1, kind: 'message', sender: bo, target: null, mentions: null })
+  const head = messages + edits + 1
+  tail.trim(limits.storeTailWeightMax)
+  expect(tail.weight).toBeLessThanOrEqual(limits.storeTailWeightMax)
+  expect([tail.to, tail.reaches(head, head), tail.reaches(head, messages)]).toEqual([head, true, false])
+  expect(tail.count(ana, 'u_ana', head - 1, head)).toEqual({ unread: 1, mentions: 0 })
+})

@@ -80,8 +80,9 @@ export class UnreadTail {
     return { unread, mentions }
   }
 
-  /** Forgets the oldest entries until those left weigh no more. */
+  /** Forgets the oldest until what is left weighs no more: changes until they take no more than half of that, and then entries. */
   trim(weightMax: number): void {
+    this.#forgetChanges(this.#changes.length - Math.floor(weightMax / 2))
     let from = this.#from
     while (from <= this.to && this.weight - (from - this.#from) > weightMax) this.#mention(from++, null)
     this.cut(from)
@@ -109,12 +110,15 @@ export class UnreadTail {
 
   #amend(seq: number, kind: 'edit' | 'delete', target: number, mentions: string | null): void {
     this.#changes.push({ seq, target, sender: this.#senderOf(target), mentions: this.#mentions.get(target) })
-    if (this.#changes.length > limits.storeTailChangesMax) {
-      const forgotten = this.#changes.splice(0, limits.storeTailChangesMax / 2)
-      this.#settled = forgotten.at(-1)?.seq ?? 0
-    }
+    if (this.#changes.length > limits.storeTailChangesMax) this.#forgetChanges(limits.storeTailChangesMax / 2)
     if (kind === 'delete') this.#senders[target - this.#from] = nobody
     this.#mention(target, kind === 'delete' ? null : mentions)
+  }
+
+  /** The oldest; a count as of a head before them is no longer known. */
+  #forgetChanges(count: number): void {
+    const forgotten = count > 0 ? this.#changes.splice(0, count) : []
+    this.#settled = forgotten.at(-1)?.seq ?? this.#settled
   }
 
   #senderOf(seq: number): number {

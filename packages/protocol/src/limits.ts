@@ -179,7 +179,7 @@ export const limits = {
    */
   storeTailsMax: 16_384,
   storeTailsWeightMax: 4_194_304,
-  storeTailWeightMax: 4_096,
+  storeTailWeightMax: 256,
   storeTailChangesMax: 1_024,
   /** Conversations of which the reader thread remembers the time of the last entry: lists are ordered by it, and a resume asks by it what changed. */
   storeLastTimesMax: 200_000,
