@@ -8,7 +8,7 @@ import { limits } from '@godwit/protocol/limits.ts'
 const root = new URL('../../', import.meta.url)
 const head = `# Limits
 
-Every bound of the system (law L9). A name ends in its unit: bytes, chars, ms, s; a plain \`Max\` is a count. This page is written from
+Every bound of the system (law L9). A name ends in its unit: bytes, chars, ms, us, s; a plain \`Max\` is a count. This page is written from
 \`packages/protocol/src/limits.ts\` (\`client-limits.ts\` is part of it) by \`npm run docs:limits\` and held to it by a test; the relations
 between rows are asserted in \`limits.test.ts\`. What is met there (\`at-limits.ts\`) is an error of [errors.md](errors.md), a close of
 [protocol.md](protocol.md#close-codes), or what happens instead; each error and close is met by a test (\`tools/tidy/limits.test.ts\`).

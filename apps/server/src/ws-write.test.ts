@@ -44,6 +44,21 @@ test('small frames share one buffer and one write; a large one is not copied', (
   expect(buffers[1]).toBe(large)
 })
 
+test('the members of a group share one buffer; who has more to read has their own', () => {
+  const entries = ['¿quién trae el hielo?', 'yo 🧊', 'y yo'].map((text) => Buffer.from(text))
+  const writes = (frames: Buffer[]) => {
+    const stream = new PassThrough()
+    writeFrames(stream, frames)
+    return stream.read() as Buffer
+  }
+  const [first, second] = [writes([...entries]), writes([...entries])]
+  expect(second.buffer).toBe(first.buffer)
+  expect(second.byteOffset).toBe(first.byteOffset)
+  expect(read(writes([...entries, Buffer.from('for you alone')]))).toEqual([...entries.map(String), 'for you alone'])
+  expect(read(writes(entries.slice(1)))).toEqual(entries.slice(1).map(String))
+  expect(read(writes([...entries]))).toEqual(entries.map(String))
+})
+
 test('what belongs together is uncorked together', () => {
   const stream = new PassThrough()
   writeFrames(stream, [Buffer.from('L'.repeat(8 * 1024)), Buffer.from('klein')])

@@ -11,12 +11,19 @@ const finalText = 0x81
 /** From here on copying costs more than one more buffer in the write. */
 const copyBytesMax = 4 * 1024
 
+/** What was written last: to the members of a group it is the same, one after the other. */
+let last: { readonly frames: readonly Frame[]; readonly buffers: readonly Buffer[] } = { frames: [], buffers: [] }
+
 export function writeFrames(stream: Duplex, frames: readonly Frame[]): void {
-  const buffers = framed(frames)
+  if (!areSame(frames, last.frames)) last = { frames, buffers: framed(frames) }
+  const { buffers } = last
   if (buffers.length > 1) stream.cork()
   for (const buffer of buffers) stream.write(buffer)
   if (buffers.length > 1) stream.uncork()
 }
+
+const areSame = (some: readonly Frame[], others: readonly Frame[]) =>
+  some.length === others.length && some.every((frame, i) => frame === others[i])
 
 /** The frames with their headers, in as few buffers as are worth it. */
 export function framed(frames: readonly Frame[]): Buffer[] {

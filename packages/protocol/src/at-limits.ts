@@ -99,6 +99,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   outboxBytesMax: 'SLOW_CONSUMER',
   outboxLaterMs: paced,
   outboxFramesMax: 'SLOW_CONSUMER',
+  fanOutRestUs: paced,
   commandsPendingPerSessionMax: 'OVERLOADED',
   pollWaitMs: 'The answer has no frames.',
   pollIdleMs: 'NOT_FOUND',

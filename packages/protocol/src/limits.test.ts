@@ -24,6 +24,11 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['a time is kept twice before a mark passes it', limits.keptTimeIntervalMs * 2, limits.markSlackMs],
     ['cursors are flushed long before a mark passes them', limits.cursorFlushIntervalMs * 10, limits.markSlackMs],
     ['typing is renewed before it ends', limits.typingIntervalMs, limits.typingLifetimeMs - 1_000],
+    [
+      'a rest of the largest group is not seen, and no client takes what it holds back for lost',
+      (limits.groupMembersMax * limits.fanOutRestUs) / 1_000,
+      50,
+    ],
     ['a token lives longer than its leeway', limits.tokenLeewayS * 2, limits.accessTokenLifetimeS],
     ['a long poll ends before it counts as idle', limits.pollWaitMs, limits.pollIdleMs - 5_000],
     [
@@ -80,6 +85,6 @@ describe('[L9] the rows of the table agree with each other', () => {
   })
 
   test('a name ends in its unit', () => {
-    for (const name of Object.keys(limits)) expect(name).toMatch(/(Max|Min|Ms|S|PerS|Burst|Default|MsMax|PerHourMax)$/)
+    for (const name of Object.keys(limits)) expect(name).toMatch(/(Max|Min|Us|Ms|S|PerS|Burst|Default|MsMax|PerHourMax)$/)
   })
 })

@@ -92,6 +92,8 @@ export const limits = {
   outboxFramesMax: 16_384,
   /** How long a frame in no hurry may wait for another that goes to the same socket. */
   outboxLaterMs: 100,
+  /** How long a group rests after a round in which it got several entries, for each of its members. */
+  fanOutRestUs: 25,
   /** Commands of one session that wait for their answer. */
   commandsPendingPerSessionMax: 1_024,
   pollWaitMs: 30_000,
