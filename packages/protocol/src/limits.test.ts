@@ -11,7 +11,7 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['a batch of commands fits into an append', limits.batchFramesMax, limits.appendEntriesMax],
     ['an append fits into the queue', limits.appendEntriesMax, limits.appendQueueMax],
     ['the commands of one session fit into the queue', limits.commandsPendingPerSessionMax, limits.appendQueueMax],
-    ['ids that judging looks up are not forgotten before they are used', limits.appendEntriesMax * 2, limits.appenderIdsMax / 2],
+    ['of each member of a group the last id is remembered', limits.groupMembersMax, limits.appenderIdsMax],
     ['additions fit into a group', limits.groupAddMax, limits.groupMembersMax],
     ['a page is not over its maximum', limits.pageEntriesDefault, limits.pageEntriesMax],
     ['a list is not over its maximum', limits.listConversationsDefault, limits.listConversationsMax],
@@ -22,7 +22,11 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['an append ends within the slack of a mark', limits.appendTimeoutMs * 2, limits.markSlackMs],
     ['the sweep projects within the slack of a mark', limits.sweepIntervalMs * 2, limits.markSlackMs],
     ['a time is kept twice before a mark passes it', limits.keptTimeIntervalMs * 2, limits.markSlackMs],
-    ['cursors are flushed long before a mark passes them', limits.cursorFlushIntervalMs * 10, limits.markSlackMs],
+    [
+      'cursors are flushed long before a mark passes them',
+      (limits.cursorFlushIntervalMs + limits.cursorWriteIntervalMs) * 10,
+      limits.markSlackMs,
+    ],
     ['typing is renewed before it ends', limits.typingIntervalMs, limits.typingLifetimeMs - 1_000],
     [
       'a rest of the largest group is not seen, and no client takes what it holds back for lost',

@@ -105,6 +105,8 @@ export const limits = {
   drainMs: 4_000,
 
   // Debounce
+  /** How long cursors of all devices wait for each other before they are written. Each waits in memory with its frame. */
+  cursorWriteIntervalMs: 50,
   receiptIntervalMs: 1_000,
   quietHeadsIntervalMs: 3_000,
   presenceIntervalMs: 1_000,
@@ -120,8 +122,8 @@ export const limits = {
   appendAttemptsMax: 8,
   appendTimeoutMs: 10_000,
   appendersMax: 10_000,
+  /** Senders of whom an appender remembers the id that they used last. */
   appenderIdsMax: 1_024,
-  appenderIdsKeptMs: 10_000,
 
   // Background work
   sweepIntervalMs: 30_000,

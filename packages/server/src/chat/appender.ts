@@ -94,6 +94,7 @@ export class Appender {
         // Those already settled ignore it.
         for (const pending of batch) pending.refuse(outcome)
       }
+      this.#ids.forgetFound()
     }
     this.#running = false
   }
@@ -188,7 +189,7 @@ export class Appender {
 
   /** Remembered together: whatever is known here is announced before it is acked, though the trip that found it ends in an error. */
   #learn(stored: readonly StoredId[]): void {
-    for (const one of stored) this.#ids.add(one, this.#deps.clock.now())
+    for (const one of stored) this.#ids.found(one)
     this.#unannounced.push(...stored.filter(({ seq }) => seq > this.#announced))
   }
 
@@ -205,9 +206,9 @@ export class Appender {
   }
 
   #applied({ batch, after: { head } }: Judged): void {
-    for (const { entry, placed, pendings } of batch) {
+    for (const { placed, pendings } of batch) {
       const { senderId, clientMsgId, messageId, at, seq } = placed
-      this.#ids.add({ senderId, clientMsgId, seq, messageId, at, bodyHash: entry.bodyHash }, at)
+      this.#ids.appended(senderId, clientMsgId)
       for (const [nth, pending] of pendings.entries()) pending.accept({ messageId, seq, at, duplicate: nth > 0 })
     }
     for (const { placed, recipients, pendings } of batch)

@@ -15,34 +15,34 @@ const stored = (senderId: UserId, clientMsgId: ClientMsgId, seq: number): Stored
   bodyHash: 'c0ffee',
 })
 
-test('[L3] the id of one sender is never that of another who has chosen the same, before or after either was forgotten', () => {
+test('[L3] the id of one sender is never that of another who has chosen the same, found or appended', () => {
   const ids = new KnownIds()
-  ids.add(stored(ana, 'tide-1', 1), 1_000)
+  ids.found(stored(ana, 'tide-1', 1))
   expect(ids.get(ana, 'tide-1')?.seq).toBe(1)
-  expect(ids.get(bo, 'tide-1')).toBeUndefined()
-  ids.add(stored(bo, 'tide-1', 2), 1_001)
+  expect([ids.get(bo, 'tide-1'), ids.has(bo, 'tide-1')]).toEqual([undefined, false])
+  ids.found(stored(bo, 'tide-1', 2))
   expect([ids.get(ana, 'tide-1')?.seq, ids.get(bo, 'tide-1')?.seq]).toEqual([1, 2])
-  ids.add(stored(ana, 'tide-2', 3), 1_001 + 2 * limits.appenderIdsKeptMs)
-  ids.add(stored(ana, 'tide-1', 4), 1_002 + 2 * limits.appenderIdsKeptMs)
-  expect([ids.get(ana, 'tide-1')?.seq, ids.get(bo, 'tide-1')?.seq]).toEqual([4, 2])
+  ids.appended(ana, 'ebb')
+  expect([ids.has(ana, 'ebb'), ids.has(bo, 'ebb')]).toEqual([true, false])
 })
 
-test('[L9] no more ids are remembered than their limit, the newest half of them at least', () => {
+test('[L5] the last id of each sender is known to stand there, whatever others append; what was found, until it is forgotten', () => {
   const ids = new KnownIds()
-  const all = Array.from({ length: 3 * limits.appenderIdsMax }, (_, seq) => stored(seq % 2 ? ana : bo, `ebb-${seq}`, seq))
-  for (const one of all) ids.add(one, 1_000)
-  const known = all.filter(({ senderId, clientMsgId }) => ids.get(senderId, clientMsgId))
+  ids.appended(ana, 'tide-1')
+  ids.appended(bo, 'flood-1')
+  ids.appended(bo, 'flood-2')
+  expect([ids.has(ana, 'tide-1'), ids.has(bo, 'flood-1'), ids.has(bo, 'flood-2')]).toEqual([true, false, true])
+  ids.found(stored(bo, 'flood-1', 2))
+  expect(ids.has(bo, 'flood-1')).toBe(true)
+  ids.forgetFound()
+  expect([ids.has(bo, 'flood-1'), ids.get(bo, 'flood-1'), ids.has(bo, 'flood-2')]).toEqual([false, undefined, true])
+})
+
+test('[L9] no more senders are remembered than their limit', () => {
+  const ids = new KnownIds()
+  const senders = Array.from({ length: 3 * limits.appenderIdsMax }, (_, n): UserId => `u_gull${n}`)
+  for (const sender of senders) ids.appended(sender, 'slack')
+  const known = senders.filter((sender) => ids.has(sender, 'slack'))
   expect(known.length).toBeLessThanOrEqual(limits.appenderIdsMax)
-  expect(known).toEqual(all.slice(-known.length))
-  expect(known.length).toBeGreaterThanOrEqual(limits.appenderIdsMax / 2)
-})
-
-test('[L9] an id is forgotten when it is old: after one to two of its times', () => {
-  const ids = new KnownIds()
-  ids.add(stored(ana, 'flood', 1), 0)
-  const later = (n: number) => n * (limits.appenderIdsKeptMs + 1)
-  ids.add(stored(ana, 'slack', 2), later(1))
-  expect(ids.get(ana, 'flood')?.seq).toBe(1)
-  ids.add(stored(ana, 'ebb', 3), later(2))
-  expect([ids.get(ana, 'flood'), ids.get(ana, 'slack')?.seq]).toEqual([undefined, 2])
+  expect(known).toEqual(senders.slice(-known.length))
 })

@@ -1,44 +1,45 @@
 /**
- * Ids that are known to stand in a conversation's log. What is stored never changes, so a hit may be trusted; a miss means nothing,
- * and is decided by the append (L3). That is why this may forget: most retries come soon, and what is kept for each message of a
- * busy server is most of what its garbage collector has to carry. What was just learned is there for the judgement that follows.
+ * What an appender knows of the ids in its conversation's log. A hit may be trusted, because what is stored never changes; a miss
+ * means nothing, and is decided by the append (L3). So it keeps little: whatever is kept of each message of a busy server is what its
+ * garbage collector carries from then on.
  *
- * Two generations: when the newer is full, or old, it becomes the older one, and what was older goes as a whole.
+ * - Of each sender the id last appended: a client that has several under way names the one before (L5).
+ * - What was found in the log, until the batch is settled that it was looked up for. A retry is rare, and the append finds it.
  */
 import type { ClientMsgId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { StoredId } from '../ports/message-log.ts'
 
-/** By client id alone, which spares each sender a map. Where two senders have the same, the second has their own id before it. */
-type Generation = Map<string, StoredId>
-
 export class KnownIds {
-  #newer: Generation = new Map()
-  #older: Generation = new Map()
-  #since = 0
+  /** null while empty: most conversations in memory are read, or written to once. */
+  #last: Map<UserId, ClientMsgId> | null = null
+  #found: Map<string, StoredId> | null = null
 
-  /** `now`: Unix ms. */
-  add(stored: StoredId, now: number): void {
-    const isOld = now - this.#since > limits.appenderIdsKeptMs
-    if (this.#newer.size * 2 >= limits.appenderIdsMax || isOld) {
-      this.#older = this.#newer
-      this.#newer = new Map()
-      this.#since = now
-    }
-    const { senderId, clientMsgId } = stored
-    const first = this.#newer.get(clientMsgId)
-    this.#newer.set(first && first.senderId !== senderId ? keyOfSecond(senderId, clientMsgId) : clientMsgId, stored)
+  appended(senderId: UserId, clientMsgId: ClientMsgId): void {
+    this.#last ??= new Map()
+    if (this.#last.size >= limits.appenderIdsMax && !this.#last.has(senderId)) this.#last.clear()
+    this.#last.set(senderId, clientMsgId)
   }
 
+  found(stored: StoredId): void {
+    this.#found ??= new Map()
+    this.#found.set(keyOf(stored.senderId, stored.clientMsgId), stored)
+  }
+
+  forgetFound(): void {
+    this.#found = null
+  }
+
+  /** What stands in the log under this id, if it was found there. */
   get(senderId: UserId, clientMsgId: ClientMsgId): StoredId | undefined {
-    return find(this.#newer, senderId, clientMsgId) ?? find(this.#older, senderId, clientMsgId)
+    return this.#found?.get(keyOf(senderId, clientMsgId))
   }
-}
 
-function find(generation: Generation, senderId: UserId, clientMsgId: ClientMsgId): StoredId | undefined {
-  const first = generation.get(clientMsgId)
-  return !first || first.senderId === senderId ? first : generation.get(keyOfSecond(senderId, clientMsgId))
+  /** The id stands in the log for certain. */
+  has(senderId: UserId, clientMsgId: ClientMsgId): boolean {
+    return this.#last?.get(senderId) === clientMsgId || this.get(senderId, clientMsgId) !== undefined
+  }
 }
 
 /** No id has a space in it, so no two keys meet. */
-const keyOfSecond = (senderId: UserId, clientMsgId: ClientMsgId) => `${senderId} ${clientMsgId}`
+const keyOf = (senderId: UserId, clientMsgId: ClientMsgId) => `${senderId} ${clientMsgId}`

@@ -1,5 +1,5 @@
 /**
- * Delivered and read cursors (L8): moved by devices, merged for `cursorFlushIntervalMs`, written together, then told to those
+ * Delivered and read cursors (L8): moved by devices, merged for `cursorWriteIntervalMs`, written together, then told to those
  * they concern: the user's own devices, the peer of a `direct` conversation, and those who look at a group.
  */
 import type { CursorAnswer, Receipts as ReceiptsAnswer } from '@godwit/protocol/api.ts'
@@ -37,19 +37,9 @@ export class Receipts {
   }
 
   /** Durable when it answers. Throws FORBIDDEN, or CURSOR_AHEAD for a seq that is not there (yet). */
-  async advance(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<void> {
-    const move = this.#moveAtHand(principal, conversationId, seq, status) ?? (await this.#move(principal, conversationId, seq, status))
-    const key = `${conversationId} ${principal.userId} ${move.deviceId ?? ''}`
-    this.#pending.set(key, merge(this.#pending.get(key), move))
-    this.#flush ??= new Promise((resolve, reject) => {
-      this.#deps.clock.setTimer(limits.cursorFlushIntervalMs, () => {
-        const moves = [...this.#pending.values()]
-        this.#pending = new Map()
-        this.#flush = null
-        this.#write(moves).then(resolve, reject)
-      })
-    })
-    await this.#flush
+  advance(principal: Principal, conversationId: ConversationId, seq: number, status: Status): Promise<void> {
+    const move = this.#moveAtHand(principal, conversationId, seq, status)
+    return move ? this.#add(move) : this.#move(principal, conversationId, seq, status).then((looked) => this.#add(looked))
   }
 
   /** One's own reading. Throws FORBIDDEN. */
@@ -92,6 +82,20 @@ export class Receipts {
     const standing = await this.#deps.appenders.standing(conversationId)
     if (!standing?.roster.roles.has(principal.userId)) throw new GodwitError('FORBIDDEN')
     return standing.roster.state.kind === 'group' ? this.#groups.aggregate(standing.roster) : null
+  }
+
+  #add(move: CursorMove): Promise<void> {
+    const key = `${move.conversationId} ${move.userId} ${move.deviceId ?? ''}`
+    this.#pending.set(key, merge(this.#pending.get(key), move))
+    this.#flush ??= new Promise((resolve, reject) => {
+      this.#deps.clock.setTimer(limits.cursorWriteIntervalMs, () => {
+        const moves = [...this.#pending.values()]
+        this.#pending = new Map()
+        this.#flush = null
+        this.#write(moves).then(resolve, reject)
+      })
+    })
+    return this.#flush
   }
 
   /** Nearly every move: of a member's device that has received what an active conversation has in memory. null for the others. */

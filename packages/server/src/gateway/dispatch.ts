@@ -24,7 +24,9 @@ export interface Work {
   readonly answer: Promise<readonly DownFrame[]>
 }
 
-const silent: readonly DownFrame[] = []
+const nothing: readonly DownFrame[] = []
+/** One for all: a closure for each receipt would be garbage that lives until the receipt is stored. */
+const silent = (): readonly DownFrame[] => nothing
 
 export function dispatch(services: Services, session: Session, identity: Identity, frame: UpFrame): readonly Work[] {
   const { sender } = identity
@@ -41,16 +43,16 @@ export function dispatch(services: Services, session: Session, identity: Identit
         answer: append(services, identity, command),
       }))
     case 'ack':
-      return one(services.chat.advance(sender, frame.conversationId, frame.seq, frame.status).then(() => silent))
+      return one(services.chat.advance(sender, frame.conversationId, frame.seq, frame.status).then(silent))
     case 'resume':
-      return one(session.resume(frame).then(() => silent))
+      return one(session.resume(frame).then(silent))
     case 'auth':
-      return one(session.renew(frame.token).then(() => silent))
+      return one(session.renew(frame.token).then(silent))
     case 'ping':
       if (session.isPushedTo) services.presence.alive(sender)
       return one(services.chat.changes(sender, frame.mark ?? null).then((pong) => [pong]))
     case 'typing':
-      return one(typing(services, session.typing, sender, frame).then(() => silent))
+      return one(typing(services, session.typing, sender, frame).then(silent))
     case 'watch':
       return one(watch(services, session, sender, frame))
     case 'activity':
