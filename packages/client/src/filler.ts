@@ -53,16 +53,20 @@ export class Filler {
     this.#active.clear()
   }
 
-  add(state: ConversationState, patienceMs = 0): void {
+  add(state: ConversationState): void {
     if (!this.#on) return
-    if (patienceMs === 0) {
-      this.#queue.add(state)
-      this.#pump()
-      return
-    }
+    this.#queue.add(state)
+    this.#pump()
+  }
+
+  /** Most of what is missing on a connection that lives is on its way: it is fetched if the same gap is there a moment later. */
+  addLater(state: ConversationState): void {
+    if (!this.#on) return
     const run = this.#run
-    this.#o.world.clock.setTimer(patienceMs * (0.5 + 0.5 * this.#o.world.clock.random()), () => {
-      if (run === this.#run && state.behind) this.add(state)
+    const { head } = state
+    const { clock } = this.#o.world
+    clock.setTimer(limits.clientGapPatienceMs * (0.5 + 0.5 * clock.random()), () => {
+      if (run === this.#run && state.behind && state.log.to < head) this.add(state)
     })
   }
 

@@ -16,8 +16,6 @@ import type { Held, OwnSent, Reported } from './log.ts'
 import { persist } from './persist.ts'
 import type { World } from './world.ts'
 
-/** What came out of order mends itself in most cases. */
-const gapPatienceMs = 150
 /** Whoever gave an answer older than what is here already may still be behind. */
 const askAgainMs = 2_000
 
@@ -137,7 +135,7 @@ export class Sync {
     if (seq <= state.head) return
     state.raiseHead(seq)
     this.#save(state)
-    this.#filler.add(state)
+    this.#filler.addLater(state)
   }
 
   conversations(frame: DownFrameOf<'conversations'>): void {
@@ -305,7 +303,7 @@ export class Sync {
 
   #take(state: ConversationState, reported: readonly Reported[]): void {
     this.#publish(state, reported)
-    if (state.behind) this.#filler.add(state, gapPatienceMs)
+    if (state.behind) this.#filler.addLater(state)
   }
 
   #publish(state: ConversationState, reported: readonly Reported[]): void {

@@ -42,6 +42,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   clientUnderWayPerConversationMax: ofClient,
   clientCursorsAtOnceMax: ofClient,
   clientRequestTimeoutMs: 'The device asks again.',
+  clientGapPatienceMs: ofClient,
   clientFetchesAtOnceMax: ofClient,
   clientEarlyEntriesMax: ofClient,
   clientTailEntriesMax: ofClient,

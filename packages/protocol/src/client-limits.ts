@@ -44,6 +44,8 @@ export const clientLimits = {
   clientCursorsAtOnceMax: 50,
   /** An HTTP request without an answer is given up, and repeated where that is safe. */
   clientRequestTimeoutMs: 15_000,
+  /** A gap that was met live is given at most this long to close by itself, and at least half of it. */
+  clientGapPatienceMs: 150,
   /** Conversations whose missing entries are fetched at once. */
   clientFetchesAtOnceMax: 4,
   /** Entries of one conversation that came before what precedes them; what does not fit is fetched again. */

@@ -92,7 +92,7 @@ export const limits = {
   outboxFramesMax: 16_384,
   /** How long a frame in no hurry may wait for another that goes to the same socket. */
   outboxLaterMs: 100,
-  /** How long a group rests after a round in which it got several entries, for each of its members. */
+  /** How long a group that got several entries in one turn rests then, for each of its members. */
   fanOutRestUs: 25,
   /** Commands of one session that wait for their answer. */
   commandsPendingPerSessionMax: 1_024,

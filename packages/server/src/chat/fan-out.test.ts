@@ -1,5 +1,5 @@
 import { manualClock } from '@godwit/backend-memory/clock.ts'
-import type { Entry } from '@godwit/protocol/entry.ts'
+import type { Entry, EntryContent } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import fc from 'fast-check'
@@ -31,26 +31,17 @@ function scene() {
     },
     onError: (error) => errors.push(error),
   })
-  const say = (conversationId: ConversationId, seq: number) => {
-    const entry: Entry = {
-      conversationId,
-      seq,
-      senderId: 'u_fan7',
-      clientMsgId: `m-${seq}`,
-      messageId: `${seq}`,
-      at: clock.now(),
-      count: seq,
-      membershipSeq: 1,
-      kind: 'message',
-      text: `¡gol número ${seq}! ⚽`,
-    }
+  const push = (conversationId: ConversationId, seq: number, content: EntryContent) => {
+    const header = { conversationId, seq, senderId: 'u_fan7', clientMsgId: `m-${seq}`, messageId: `${seq}`, at: clock.now() } as const
+    const entry: Entry = { ...header, count: seq, membershipSeq: 1, ...content }
     fanOut.push(entry, conversationId === stadium ? crowd : flatmates, null)
   }
+  const say = (conversationId: ConversationId, seq: number) => push(conversationId, seq, { kind: 'message', text: `¡gol ${seq}! ⚽` })
   const times = (conversationId: ConversationId) => told.filter((one) => one.conversationId === conversationId).map(({ atMs }) => atMs)
-  return { clock, told, errors, say, times, breakAt: (seq: number) => (breaksAt = seq) }
+  return { clock, told, errors, push, say, times, breakAt: (seq: number) => (breaksAt = seq) }
 }
 
-test('who writes alone into a large group is heard at once, however soon after the last', () => {
+test('entries that come one by one into a large group are heard at once, however soon after each other', () => {
   const { clock, say, times } = scene()
   for (let seq = 1; seq <= 4; seq++) {
     say(stadium, seq)
@@ -59,7 +50,7 @@ test('who writes alone into a large group is heard at once, however soon after t
   expect(times(stadium)).toEqual([0, 1, 2, 3])
 })
 
-test('where several write at once a large group rests after each round, and hears all that came meanwhile together', () => {
+test('a large group that got several entries at once rests, and hears all that came meanwhile together', () => {
   const { clock, say, times } = scene()
   say(stadium, 1)
   say(stadium, 2)
@@ -96,6 +87,16 @@ test('[L9] a rest ends when it has collected as much as is appended at once', ()
   say(stadium, limits.appendEntriesMax + 2)
   clock.advance(0)
   expect(told).toHaveLength(limits.appendEntriesMax + 2)
+})
+
+test('[T7] a removal ends the rest: who was removed stops watching as soon as in any other group', () => {
+  const { clock, push, say, times } = scene()
+  for (let seq = 1; seq <= 3; seq++) say(stadium, seq)
+  clock.advance(1)
+  say(stadium, 4)
+  push(stadium, 5, { kind: 'removed', userId: 'u_fan13' })
+  clock.advance(0)
+  expect(times(stadium)).toEqual([0, 0, 0, 1, 1])
 })
 
 test('[L6] one delivery that fails takes no other with it, and is told', () => {

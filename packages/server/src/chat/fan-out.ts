@@ -2,19 +2,25 @@
  * Pushes appended entries to live sessions, after the ack: on the next turn of the event loop, so that on the sending session
  * the ack of an entry comes before any later entry. Order within a conversation is the order of `push`.
  *
- * A large group in which several write at once rests after each round, and what comes meanwhile goes in the next: a write to a
- * socket costs ten times what one more frame in it costs. An entry that comes alone waits for nothing.
+ * A large group that got several entries in one turn rests then, and what comes meanwhile goes out together: a write to a socket
+ * costs ten times what one more frame in it costs. Entries that come one by one wait for nothing (decision 26).
  */
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { Clock } from '../ports/clock.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
 import type { Delivery } from '../ports/delivery.ts'
 
 interface Due {
   readonly entry: Entry
   readonly recipients: ReadonlySet<UserId>
   readonly sessionId: string | null
+}
+
+interface Rest {
+  /** What has come meanwhile. */
+  readonly due: Due[]
+  readonly timer: Timer
 }
 
 export interface FanOutDeps {
@@ -26,8 +32,7 @@ export interface FanOutDeps {
 export class FanOut {
   readonly #deps: FanOutDeps
   #due: Due[] = []
-  /** What has come for conversations that rest. */
-  readonly #collected = new Map<ConversationId, Due[]>()
+  readonly #resting = new Map<ConversationId, Rest>()
 
   constructor(deps: FanOutDeps) {
     this.#deps = deps
@@ -35,9 +40,14 @@ export class FanOut {
 
   push(entry: Entry, recipients: ReadonlySet<UserId>, sessionId: string | null): void {
     const due = { entry, recipients, sessionId }
-    const collected = this.#collected.get(entry.conversationId)
-    if (!collected) this.#add(due)
-    else if (collected.push(due) === limits.appendEntriesMax) this.#wake(entry.conversationId, collected)
+    const rest = this.#resting.get(entry.conversationId)
+    if (!rest) {
+      this.#add(due)
+      return
+    }
+    rest.due.push(due)
+    // Who was removed stops watching when the entry goes out (T7).
+    if (rest.due.length === limits.appendEntriesMax || entry.kind === 'removed') this.#wake(entry.conversationId)
   }
 
   #add(due: Due): void {
@@ -57,24 +67,22 @@ export class FanOut {
         // One delivery that fails is found by its gap (L6); it must not take the others with it.
         this.#deps.onError(error, conversationId)
       }
-      const restMs = Math.trunc((recipients.size * limits.fanOutRestUs) / 1_000)
-      if (restMs === 0) continue
-      if (met.has(conversationId)) this.#rest(conversationId, restMs)
-      else met.add(conversationId)
+      if (met.has(conversationId)) this.#rest(conversationId, recipients.size)
+      met.add(conversationId)
     }
   }
 
-  #rest(conversationId: ConversationId, restMs: number): void {
-    if (this.#collected.has(conversationId)) return
-    const collected: Due[] = []
-    this.#collected.set(conversationId, collected)
-    this.#deps.clock.setTimer(restMs, () => this.#wake(conversationId, collected))
+  #rest(conversationId: ConversationId, members: number): void {
+    const restMs = Math.trunc((members * limits.fanOutRestUs) / 1_000)
+    if (restMs === 0 || this.#resting.has(conversationId)) return
+    const timer = this.#deps.clock.setTimer(restMs, () => this.#wake(conversationId))
+    this.#resting.set(conversationId, { due: [], timer })
   }
 
-  /** Does nothing when that rest has ended early. */
-  #wake(conversationId: ConversationId, collected: readonly Due[]): void {
-    if (this.#collected.get(conversationId) !== collected) return
-    this.#collected.delete(conversationId)
-    for (const due of collected) this.#add(due)
+  #wake(conversationId: ConversationId): void {
+    const rest = this.#resting.get(conversationId)
+    rest?.timer.cancel()
+    this.#resting.delete(conversationId)
+    for (const due of rest?.due ?? []) this.#add(due)
   }
 }
