@@ -120,7 +120,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   appendAttemptsMax: 'UNKNOWN_OUTCOME',
   appendTimeoutMs: 'UNKNOWN_OUTCOME',
   appendersMax: forgotten,
-  appenderIdsMax: emptied,
+  appenderSendersMax: emptied,
   sweepIntervalMs: background,
   sweepEntriesMax: background,
   streamPositionsMax: waits,

@@ -11,7 +11,7 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['a batch of commands fits into an append', limits.batchFramesMax, limits.appendEntriesMax],
     ['an append fits into the queue', limits.appendEntriesMax, limits.appendQueueMax],
     ['the commands of one session fit into the queue', limits.commandsPendingPerSessionMax, limits.appendQueueMax],
-    ['of each member of a group the last id is remembered', limits.groupMembersMax, limits.appenderIdsMax],
+    ['of each member of a group the last id is remembered', limits.groupMembersMax, limits.appenderSendersMax],
     ['additions fit into a group', limits.groupAddMax, limits.groupMembersMax],
     ['a page is not over its maximum', limits.pageEntriesDefault, limits.pageEntriesMax],
     ['a list is not over its maximum', limits.listConversationsDefault, limits.listConversationsMax],

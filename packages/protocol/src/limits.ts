@@ -123,7 +123,7 @@ export const limits = {
   appendTimeoutMs: 10_000,
   appendersMax: 10_000,
   /** Senders of whom an appender remembers the id that they used last. */
-  appenderIdsMax: 1_024,
+  appenderSendersMax: 1_024,
 
   // Background work
   sweepIntervalMs: 30_000,

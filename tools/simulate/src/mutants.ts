@@ -65,7 +65,10 @@ export const patches: readonly Mutant[] = [
     find: append,
     replace: `const assume = () => {
         if (judged.after.roster) this.#standing = { head: judged.after.head, roster: judged.after.roster, projected: standing?.projected ?? 0 }
-        for (const { entry, placed } of judged.batch) this.#ids.found({ ...placed, bodyHash: entry.bodyHash })
+        for (const { entry, placed } of judged.batch) {
+          this.#ids.learn({ ...placed, bodyHash: entry.bodyHash })
+          this.#ids.appended(placed.senderId, placed.clientMsgId)
+        }
       }
       ${append}.catch((error: unknown) => {
         this.#deps.clock.setTimer(0, assume)

@@ -1,4 +1,5 @@
 /** What is told of a command whose append was not answered, and what comes of it. */
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
 import { type hostileLog, peace } from './testing/hostile-log.ts'
@@ -143,4 +144,49 @@ test('[L4] after appendAttemptsMax heads that moved the outcome is unknown, and 
   expect(attempts).toBe(limits.appendAttemptsMax)
   isContended = false
   expect(await room.done(room.chat.send(ana, frame))).toMatchObject({ seq: 2, duplicate: false })
+})
+
+test('[L3] a retry whose entry cannot be read any more is refused, and keeps nobody else from writing', async () => {
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.direct(ana, bo)
+  const frame = { type: 'message', to, clientMsgId: 'scratched', text: 'Foto vom Deich 🐑' } as const
+  const { seq } = await room.done(room.chat.send(ana, frame))
+  const { chat } = await room.openNode({
+    log: (inner) => ({
+      ...inner,
+      read: async (id, range) => {
+        if (range.from <= seq && seq <= range.to) throw new GodwitError('STORAGE_DAMAGED')
+        return inner.read(id, range)
+      },
+    }),
+  })
+  for (let n = 0; n < 3; n++) await expect(room.done(chat.send(ana, frame))).rejects.toMatchObject({ code: 'STORAGE_DAMAGED' })
+  expect(await room.say(bo, to, 'Kommt nicht an. Nochmal?', chat)).toMatchObject({ seq: seq + 1, duplicate: false })
+  expect(await room.say(ana, to, 'Warte, ich schicke es neu.', chat)).toMatchObject({ seq: seq + 2 })
+})
+
+test('[L9] who repeats an id makes nobody load the conversation', async () => {
+  let loads = 0
+  const room = await openRoom(small)
+  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
+  const to = await room.group(ana, [bo])
+  const { chat } = await room.openNode({
+    log: (inner) => ({
+      ...inner,
+      heads: (ids) => {
+        loads++
+        return inner.heads(ids)
+      },
+    }),
+  })
+  const frame = { type: 'message', to, clientMsgId: 'again', text: 'Hört mich wer? 📣' } as const
+  const sent = await room.done(chat.send(ana, frame))
+  const before = loads
+  for (let n = 0; n < 5; n++) {
+    const [again, other] = [chat.send(ana, frame), room.say(bo, to, `Ja, zum ${n + 1}. Mal!`, chat)]
+    expect(await room.done(again)).toMatchObject({ seq: sent.seq, duplicate: true })
+    expect(await other).toMatchObject({ seq: sent.seq + 1 + n })
+  }
+  expect(loads).toBe(before)
 })

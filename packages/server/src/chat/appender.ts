@@ -54,7 +54,7 @@ export class Appender {
   readonly #unanswered: Unanswered
   /** The last seq that this appender has announced. */
   #announced = 0
-  /** Found in the log, above what was announced: another appender's, or one's own whose reply was lost. */
+  /** Found for the batch at hand, above what was announced: another appender's, or one's own whose reply was lost. */
   #unannounced: StoredId[] = []
 
   constructor(conversationId: ConversationId, deps: AppenderDeps) {
@@ -95,6 +95,7 @@ export class Appender {
         for (const pending of batch) pending.refuse(outcome)
       }
       this.#ids.forgetFound()
+      this.#unannounced = []
     }
     this.#running = false
   }
@@ -166,8 +167,9 @@ export class Appender {
         waiting = waiting.slice(0, verdict.room)
         continue
       }
-      this.#standing = undefined
+      // The head is where it was when an id is known: whoever repeats one makes nobody load the group.
       if (verdict.verdict === 'known') this.#learn(verdict.known)
+      else this.#standing = undefined
     }
   }
 
@@ -189,7 +191,7 @@ export class Appender {
 
   /** Remembered together: whatever is known here is announced before it is acked, though the trip that found it ends in an error. */
   #learn(stored: readonly StoredId[]): void {
-    for (const one of stored) this.#ids.found(one)
+    for (const one of stored) this.#ids.learn(one)
     this.#unannounced.push(...stored.filter(({ seq }) => seq > this.#announced))
   }
 

@@ -74,7 +74,7 @@ export function judge(conversationId: ConversationId, waiting: readonly Pending[
     const { command } = pending
     const { userId } = command.sender
 
-    const stored = ids.get(userId, command.clientMsgId)
+    const stored = ids.storedAs(userId, command.clientMsgId)
     const twin = stored ? undefined : batchByKey?.get(keyOf(userId, command.clientMsgId))
     if (stored) {
       if (stored.bodyHash !== command.bodyHash) bounced.push({ pending, error: new GodwitError('ID_REUSED') })
@@ -82,7 +82,7 @@ export function judge(conversationId: ConversationId, waiting: readonly Pending[
     } else if (twin) {
       if (twin.entry.bodyHash !== command.bodyHash) refused.push({ pending, error: new GodwitError('ID_REUSED') })
       else twin.pendings.push(pending)
-    } else if (command.after !== null && !ids.has(userId, command.after) && !batchByKey?.has(keyOf(userId, command.after))) {
+    } else if (command.after !== null && !ids.stands(userId, command.after) && !batchByKey?.has(keyOf(userId, command.after))) {
       bounced.push({ pending, error: new GodwitError('RETRY_IN_ORDER') })
     } else {
       const content = settledContent(command.content, roster)

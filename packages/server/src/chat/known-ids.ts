@@ -11,17 +11,16 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { StoredId } from '../ports/message-log.ts'
 
 export class KnownIds {
-  /** null while empty: most conversations in memory are read, or written to once. */
-  #last: Map<UserId, ClientMsgId> | null = null
+  readonly #last = new Map<UserId, ClientMsgId>()
+  /** null for nearly every batch. */
   #found: Map<string, StoredId> | null = null
 
   appended(senderId: UserId, clientMsgId: ClientMsgId): void {
-    this.#last ??= new Map()
-    if (this.#last.size >= limits.appenderIdsMax && !this.#last.has(senderId)) this.#last.clear()
+    if (this.#last.size >= limits.appenderSendersMax && !this.#last.has(senderId)) this.#last.clear()
     this.#last.set(senderId, clientMsgId)
   }
 
-  found(stored: StoredId): void {
+  learn(stored: StoredId): void {
     this.#found ??= new Map()
     this.#found.set(keyOf(stored.senderId, stored.clientMsgId), stored)
   }
@@ -31,13 +30,13 @@ export class KnownIds {
   }
 
   /** What stands in the log under this id, if it was found there. */
-  get(senderId: UserId, clientMsgId: ClientMsgId): StoredId | undefined {
+  storedAs(senderId: UserId, clientMsgId: ClientMsgId): StoredId | undefined {
     return this.#found?.get(keyOf(senderId, clientMsgId))
   }
 
-  /** The id stands in the log for certain. */
-  has(senderId: UserId, clientMsgId: ClientMsgId): boolean {
-    return this.#last?.get(senderId) === clientMsgId || this.get(senderId, clientMsgId) !== undefined
+  /** It stands in the log for certain. */
+  stands(senderId: UserId, clientMsgId: ClientMsgId): boolean {
+    return this.#last.get(senderId) === clientMsgId || this.storedAs(senderId, clientMsgId) !== undefined
   }
 }
 
