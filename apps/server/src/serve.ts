@@ -1,7 +1,5 @@
 /** `godwit serve`: configuration, log, signals and exit codes around `startServer`. */
-import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { createLog, isPretty, type Log } from './log.ts'
 import { StartError } from './start-error.ts'
@@ -10,7 +8,6 @@ import { wireLocal } from './wire-local.ts'
 
 /** Exit codes: 0 after a drain, 2 when it cannot start as configured, 1 for a fault. */
 export async function serve(): Promise<void> {
-  suitCollector()
   const config = configOrExit()
   const log = createLog(config)
   // Nothing that comes in over the network ends here: this is a bug, and going on with unknown state would be worse.
@@ -41,18 +38,6 @@ export async function serve(): Promise<void> {
     if (!(error instanceof StartError)) throw error
     exitWith([error.message])
   }
-}
-
-/**
- * V8 learns which objects live long and allocates these as old. In a server that is busy it learns that of messages under way, which
- * are dead soon after but not found so for a long time (decision 27).
- *
- * And it has other threads mark what is old while this one goes on. With one core for all they take it from this one, up to 100 ms at a
- * time, so there it marks by itself, in small steps (decision 25).
- */
-function suitCollector(): void {
-  setFlagsFromString('--no-allocation-site-pretenuring')
-  if (availableParallelism() === 1) setFlagsFromString('--no-concurrent-marking')
 }
 
 function drainOnSignals(log: Log, server: RunningServer): void {
