@@ -44,7 +44,7 @@ export const limits = {
 
   // Reading
   pageEntriesDefault: 50,
-  listConversationsDefault: 100,
+  listConversationsDefault: 50,
   receiptStepsMax: 64,
   /** Unread looks at this many of the newest entries; what lies deeper counts as read (L8). */
   unreadEntriesMax: 32_768,
