@@ -14,7 +14,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { type AddressOf, budgetKey } from './address.ts'
 import { httpAnswer, type RawStatus } from './http-errors.ts'
 import type { OriginRule } from './origin.ts'
-import { writeFrames } from './ws-write.ts'
+import { createFrameWriter, type WriteFrames } from './ws-write.ts'
 
 export interface WsListenerDeps {
   readonly gateway: Pick<Gateway, 'accept'>
@@ -39,12 +39,13 @@ export function attachWebSockets(server: Server, deps: WsListenerDeps): void {
     handleProtocols: () => subprotocol,
   }
   const upgrades = new WebSocketServer(options)
+  const writeFrames = createFrameWriter()
   upgrades.on('wsClientError', ({ message }, stream) => refuse(stream, { status: 400, code: 'BAD_REQUEST', detail: message }))
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', destroy)
     const refusal = refusalOf(request, deps.isAllowedOrigin)
     if (refusal) refuse(stream, refusal)
-    else upgrades.handleUpgrade(request, stream, head, (ws) => connect(deps, request, stream, ws))
+    else upgrades.handleUpgrade(request, stream, head, (ws) => connect({ ...deps, writeFrames }, request, stream, ws))
   })
 }
 
@@ -74,7 +75,12 @@ function refuse(stream: Duplex, { status, code, detail }: Refusal): void {
   stream.end(httpAnswer(status, body), () => stream.destroy())
 }
 
-function connect({ gateway, addressOf }: WsListenerDeps, request: IncomingMessage, stream: Duplex, ws: WebSocket): void {
+function connect(
+  { gateway, addressOf, writeFrames }: WsListenerDeps & { readonly writeFrames: WriteFrames },
+  request: IncomingMessage,
+  stream: Duplex,
+  ws: WebSocket,
+): void {
   // Bad UTF-8, too large, reset: `ws` closes with the right code by itself, and `close` follows.
   ws.on('error', () => {})
   const socket: Socket = {

@@ -2,7 +2,7 @@ import { PassThrough, type Writable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as wsModule from 'ws'
-import { framed, writeFrames } from './ws-write.ts'
+import { createFrameWriter, framed } from './ws-write.ts'
 
 // Exported by the package, but not by its types.
 const { Receiver } = wsModule as unknown as { Receiver: new (options: { isServer: boolean }) => Writable }
@@ -46,6 +46,7 @@ test('small frames share one buffer and one write; a large one is not copied', (
 
 test('the members of a group share one buffer; who has more to read has their own', () => {
   const entries = ['¿quién trae el hielo?', 'yo 🧊', 'y yo'].map((text) => Buffer.from(text))
+  const writeFrames = createFrameWriter()
   const writes = (frames: Buffer[]) => {
     const stream = new PassThrough()
     writeFrames(stream, frames)
@@ -61,7 +62,7 @@ test('the members of a group share one buffer; who has more to read has their ow
 
 test('what belongs together is uncorked together', () => {
   const stream = new PassThrough()
-  writeFrames(stream, [Buffer.from('L'.repeat(8 * 1024)), Buffer.from('klein')])
+  createFrameWriter()(stream, [Buffer.from('L'.repeat(8 * 1024)), Buffer.from('klein')])
   expect(stream.writableCorked).toBe(0)
   expect(read(stream.read() as Buffer).map((text) => text.length)).toEqual([8 * 1024, 5])
 })

@@ -11,15 +11,19 @@ const finalText = 0x81
 /** From here on copying costs more than one more buffer in the write. */
 const copyBytesMax = 4 * 1024
 
-/** What was written last: to the members of a group it is the same, one after the other. */
-let last: { readonly frames: readonly Frame[]; readonly buffers: readonly Buffer[] } = { frames: [], buffers: [] }
+/** Hands frames to a connection in one write. */
+export type WriteFrames = (stream: Duplex, frames: readonly Frame[]) => void
 
-export function writeFrames(stream: Duplex, frames: readonly Frame[]): void {
-  if (!areSame(frames, last.frames)) last = { frames, buffers: framed(frames) }
-  const { buffers } = last
-  if (buffers.length > 1) stream.cork()
-  for (const buffer of buffers) stream.write(buffer)
-  if (buffers.length > 1) stream.uncork()
+/** For all connections: it remembers what it wrote last, which to the members of a group is the same, one after the other. */
+export function createFrameWriter(): WriteFrames {
+  let last: { readonly frames: readonly Frame[]; readonly buffers: readonly Buffer[] } = { frames: [], buffers: [] }
+  return (stream, frames) => {
+    if (!areSame(frames, last.frames)) last = { frames, buffers: framed(frames) }
+    const { buffers } = last
+    if (buffers.length > 1) stream.cork()
+    for (const buffer of buffers) stream.write(buffer)
+    if (buffers.length > 1) stream.uncork()
+  }
 }
 
 const areSame = (some: readonly Frame[], others: readonly Frame[]) =>

@@ -33,6 +33,11 @@ describe('[L9] the rows of the table agree with each other', () => {
       (limits.groupMembersMax * limits.fanOutRestUs) / 1_000,
       limits.clientGapPatienceMs / 4,
     ],
+    [
+      'what a group collects while it rests, of the longest texts, and one append more go to a session at once',
+      (limits.appendEntriesMax - 1) * (limits.textBytesMax * 6 + 2 * 1024) + limits.appendBytesMax,
+      limits.outboxBytesMax,
+    ],
     ['a token lives longer than its leeway', limits.tokenLeewayS * 2, limits.accessTokenLifetimeS],
     ['a long poll ends before it counts as idle', limits.pollWaitMs, limits.pollIdleMs - 5_000],
     [

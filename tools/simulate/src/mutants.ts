@@ -95,7 +95,7 @@ export const patches: readonly Mutant[] = [
     name: 'refused-id-not-looked-up',
     breaks: 'L3: whether a refused id stands in the log after all is not looked up',
     file: 'packages/server/src/chat/evidence.ts',
-    find: 'const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))',
+    find: 'const keys = doubtful(judged).filter((key) => !asked.has(idKey(key.senderId, key.clientMsgId)))',
     replace: 'const keys = doubtful(judged).filter(() => asked.size > 0)',
   },
   {

@@ -8,7 +8,7 @@ import type { ConversationId } from '@godwit/protocol/ids.ts'
 import type { CommandKey, MessageLog, StoredId } from '../ports/message-log.ts'
 import { emptyHead } from '../ports/place-entries.ts'
 import { type BatchScene, type Judged, judge, type Pending, type Stamp } from './judge.ts'
-import type { KnownIds } from './known-ids.ts'
+import { idKey, type KnownIds } from './known-ids.ts'
 import type { Roster } from './roster.ts'
 import type { Standing } from './standing.ts'
 
@@ -51,9 +51,9 @@ export async function judgeOnEvidence(
   const asked = new Set<string>()
   for (;;) {
     const judged = judge(conversationId, waiting, scene, ids, deps.stamp)
-    const keys = doubtful(judged).filter((key) => !asked.has(textOf(key)))
+    const keys = doubtful(judged).filter((key) => !asked.has(idKey(key.senderId, key.clientMsgId)))
     if (keys.length === 0) return judged
-    for (const key of keys) asked.add(textOf(key))
+    for (const key of keys) asked.add(idKey(key.senderId, key.clientMsgId))
     const found = (await deps.log.find(conversationId, keys)).filter((one) => one !== null)
     // Nothing new: judging again would say the same.
     if (found.length === 0) return judged
@@ -91,10 +91,6 @@ function doubtful(judged: Judged): CommandKey[] {
 
 function keyOf({ command }: Pending): CommandKey {
   return { senderId: command.sender.userId, clientMsgId: command.clientMsgId }
-}
-
-function textOf({ senderId, clientMsgId }: CommandKey): string {
-  return `${senderId} ${clientMsgId}`
 }
 
 async function loadTargets(

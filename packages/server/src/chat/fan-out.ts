@@ -67,14 +67,16 @@ export class FanOut {
         // One delivery that fails is found by its gap (L6); it must not take the others with it.
         this.#deps.onError(error, conversationId)
       }
-      if (met.has(conversationId)) this.#rest(conversationId, recipients.size)
-      met.add(conversationId)
+      const restMs = Math.trunc((recipients.size * limits.fanOutRestUs) / 1_000)
+      // Most conversations are small, and need not be remembered.
+      if (restMs === 0) continue
+      if (met.has(conversationId)) this.#rest(conversationId, restMs)
+      else met.add(conversationId)
     }
   }
 
-  #rest(conversationId: ConversationId, members: number): void {
-    const restMs = Math.trunc((members * limits.fanOutRestUs) / 1_000)
-    if (restMs === 0 || this.#resting.has(conversationId)) return
+  #rest(conversationId: ConversationId, restMs: number): void {
+    if (this.#resting.has(conversationId)) return
     const timer = this.#deps.clock.setTimer(restMs, () => this.#wake(conversationId))
     this.#resting.set(conversationId, { due: [], timer })
   }

@@ -4,12 +4,12 @@
 import { type Entry, type FoldedEntry, isAmendment, isMembership } from '@godwit/protocol/entry.ts'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import { type AmendmentEntry, applyAmendment } from '@godwit/protocol/fold.ts'
-import type { ClientMsgId, ConversationId, MessageId, UserId } from '@godwit/protocol/ids.ts'
+import type { ConversationId, MessageId, UserId } from '@godwit/protocol/ids.ts'
 import type { Head, NewEntry } from '../ports/message-log.ts'
 import { headAt, placeEntry } from '../ports/place-entries.ts'
 import { erasureRefusal, refusal } from './access.ts'
 import { type Command, type Placed, settledContent } from './command.ts'
-import type { KnownIds } from './known-ids.ts'
+import { idKey, type KnownIds } from './known-ids.ts'
 import { applyMembership, type Roster } from './roster.ts'
 
 /** A command that waits for its outcome. Only the first of `accept` and `refuse` counts. */
@@ -75,14 +75,14 @@ export function judge(conversationId: ConversationId, waiting: readonly Pending[
     const { userId } = command.sender
 
     const stored = ids.storedAs(userId, command.clientMsgId)
-    const twin = stored ? undefined : batchByKey?.get(keyOf(userId, command.clientMsgId))
+    const twin = stored ? undefined : batchByKey?.get(idKey(userId, command.clientMsgId))
     if (stored) {
       if (stored.bodyHash !== command.bodyHash) bounced.push({ pending, error: new GodwitError('ID_REUSED') })
       else known.push({ pending, placed: { messageId: stored.messageId, seq: stored.seq, at: stored.at, duplicate: true } })
     } else if (twin) {
       if (twin.entry.bodyHash !== command.bodyHash) refused.push({ pending, error: new GodwitError('ID_REUSED') })
       else twin.pendings.push(pending)
-    } else if (command.after !== null && !ids.stands(userId, command.after) && !batchByKey?.has(keyOf(userId, command.after))) {
+    } else if (command.after !== null && !ids.stands(userId, command.after) && !batchByKey?.has(idKey(userId, command.after))) {
       bounced.push({ pending, error: new GodwitError('RETRY_IN_ORDER') })
     } else {
       const content = settledContent(command.content, roster)
@@ -105,14 +105,10 @@ export function judge(conversationId: ConversationId, waiting: readonly Pending[
       else if (isAmendment(placed)) targets = targetsAfter(targets, placed)
       const accepted = { entry, placed, recipients: recipientsOf(placed, before, roster), pendings: [pending] }
       batch.push(accepted)
-      batchByKey?.set(keyOf(userId, clientMsgId), accepted)
+      batchByKey?.set(idKey(userId, clientMsgId), accepted)
     }
   }
   return { known, batch, after: { roster, head }, refused, bounced }
-}
-
-function keyOf(userId: UserId, clientMsgId: ClientMsgId): string {
-  return `${userId} ${clientMsgId}`
 }
 
 function targetsAfter(targets: BatchScene['targets'], amendment: AmendmentEntry): BatchScene['targets'] {

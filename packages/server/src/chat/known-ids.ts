@@ -22,7 +22,7 @@ export class KnownIds {
 
   learn(stored: StoredId): void {
     this.#found ??= new Map()
-    this.#found.set(keyOf(stored.senderId, stored.clientMsgId), stored)
+    this.#found.set(idKey(stored.senderId, stored.clientMsgId), stored)
   }
 
   forgetFound(): void {
@@ -31,7 +31,7 @@ export class KnownIds {
 
   /** What stands in the log under this id, if it was found there. */
   storedAs(senderId: UserId, clientMsgId: ClientMsgId): StoredId | undefined {
-    return this.#found?.get(keyOf(senderId, clientMsgId))
+    return this.#found?.get(idKey(senderId, clientMsgId))
   }
 
   /** It stands in the log for certain. */
@@ -40,5 +40,5 @@ export class KnownIds {
   }
 }
 
-/** No id has a space in it, so no two keys meet. */
-const keyOf = (senderId: UserId, clientMsgId: ClientMsgId) => `${senderId} ${clientMsgId}`
+/** A sender's id as one text. No id has a space in it, so no two keys meet. */
+export const idKey = (senderId: UserId, clientMsgId: ClientMsgId) => `${senderId} ${clientMsgId}`

@@ -7,6 +7,7 @@ import { limits } from '@godwit/protocol/limits.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { NewEntry } from '../ports/message-log.ts'
 import type { Command } from './command.ts'
+import { idKey } from './known-ids.ts'
 
 export class Unanswered {
   readonly #clock: Clock
@@ -25,11 +26,11 @@ export class Unanswered {
     this.#head = head
     this.#at = this.#clock.now()
     for (const { senderId, clientMsgId } of entries)
-      if (this.#keys.size < limits.appendQueueMax) this.#keys.add(`${senderId} ${clientMsgId}`)
+      if (this.#keys.size < limits.appendQueueMax) this.#keys.add(idKey(senderId, clientMsgId))
   }
 
   mayLand(head: number, { sender, clientMsgId }: Command): boolean {
     if (head !== this.#head || this.#keys.size === 0 || this.#clock.now() - this.#at > limits.markSlackMs) return false
-    return this.#keys.has(`${sender.userId} ${clientMsgId}`)
+    return this.#keys.has(idKey(sender.userId, clientMsgId))
   }
 }

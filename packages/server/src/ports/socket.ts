@@ -1,6 +1,6 @@
 /** One client connection, as the gateway sees it: a WebSocket or a long poll. */
 export interface Socket {
-  /** Queues frames, already encoded, for one write. Never blocks, never throws. */
+  /** Queues frames, already encoded and never changed from here on, for one write. Never blocks, never throws. */
   send(frames: readonly Frame[]): void
   close(code: number, reason: string): void
   /** Bytes accepted by `send` that the network has not taken yet. */

@@ -31,10 +31,8 @@ export const list: Scenario = {
     // As fast as it goes: at 20 a second V8 would still be compiling when the windows begin.
     await measureOperations({ server, seconds: bench.warmUpS, settleInS: 0, operate, load: { atOnce: 1 } })
     const figures: OperationFigures[] = []
-    for (let repeat = 0; repeat < bench.repeats; repeat++) {
-      const settleInS = repeat === 0 ? bench.warmUpS : Math.min(1, bench.warmUpS)
-      figures.push(await measureOperations({ ...window, settleInS }))
-    }
+    for (let repeat = 0; repeat < bench.repeats; repeat++)
+      figures.push(await measureOperations({ ...window, settleInS: Math.min(1, bench.warmUpS) }))
     const latency = merged(figures)
     http.end()
     const { rssBytes, peakBytes } = memoryOf(server.pid)
