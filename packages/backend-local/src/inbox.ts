@@ -20,14 +20,18 @@ export function localInbox({ reader }: Threads): Inbox {
  * costs more than what it does for one.
  */
 export function inboxReads(db: DatabaseSync, names: Names) {
-  /** All of a user's, and those of them that changed at that time or later by something other than an entry: projection, flags or cursors. */
+  /**
+   * All of a user's, and those of them that changed at that time or later by something other than an entry: projection or cursors. Of a
+   * `direct` one there are two cursors, and both concern the user.
+   */
   const theirs = db.prepare(`
     SELECT json_group_array(DISTINCT mine.conversation) AS conversations, json_group_array(mine.conversation) FILTER (WHERE
       c.changed_at >= ?2
-      OR (SELECT at FROM flags WHERE user = ?1 AND conversation = mine.conversation) >= ?2
-      OR (SELECT at FROM cursors WHERE conversation = mine.conversation AND user = ?1) >= ?2
-      OR (c.kind = 'direct' AND EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2))) AS touched
+      OR CASE c.kind WHEN 'direct' THEN EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2)
+        ELSE (SELECT at FROM cursors WHERE conversation = mine.conversation AND user = ?1) >= ?2 END) AS touched
     FROM intervals AS mine JOIN conversations AS c ON c.conversation = mine.conversation WHERE mine.user = ?1`)
+  /** Few users have set any, so one look at all of a user's costs less than one for each conversation. */
+  const flagged = db.prepare('SELECT conversation FROM flags WHERE user = ? AND at >= ?')
   const open = db.prepare(`
     SELECT json_group_array(conversation) AS conversations FROM intervals WHERE user = ? AND to_seq IS NULL`)
   const left = db.prepare(`
@@ -74,6 +78,7 @@ export function inboxReads(db: DatabaseSync, names: Names) {
       const conversations = numbers(found?.conversations)
       const times = lastTimes.of(conversations)
       const isTouched = new Set(numbers(found?.touched))
+      for (const { conversation } of flagged.all(user, at)) isTouched.add(Number(conversation))
       const changed = conversations.filter((conversation, nth) => (times[nth] ?? 0) >= at || isTouched.has(conversation))
       return seen(user, changed, names.idOf(deviceId)).map((own) => ({ ...inboxRowOf(names, own), delivered: own[0].delivered }))
     },

@@ -138,6 +138,10 @@ describe('[L9] what a frame holds', () => {
     const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
     expect(parseJson(nested(limits.jsonDepthMax))).toBeInstanceOf(Array)
     expect(() => parseJson(nested(limits.jsonDepthMax + 1))).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }))
+    const mixed = (pairs: number) => `${'{"replies":['.repeat(pairs)}${']}'.repeat(pairs)}`
+    expect(parseJson(mixed(limits.jsonDepthMax / 2))).toHaveProperty('replies')
+    expect(() => parseJson(mixed(limits.jsonDepthMax / 2 + 1))).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }))
+    expect(parseJson(JSON.stringify(Array.from({ length: 200 }, () => [{}])))).toHaveLength(200)
     expect(() => parseJson('['.repeat(limits.frameBytesMax))).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }))
     expect(parseJson(JSON.stringify(`${nested(99)} \\" ${nested(99)}`))).toContain('[[[')
   })

@@ -54,7 +54,8 @@ function isOverLimit(issue: z.core.$ZodIssue): boolean {
 
 /** JSON without surprises: bounded depth, and no key that could reach a prototype. */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > limits.jsonDepthMax) throw new GodwitError('TOO_LARGE', `nested deeper than ${limits.jsonDepthMax}`)
+  if (mayNestTooDeep(text) && depthOf(text) > limits.jsonDepthMax)
+    throw new GodwitError('TOO_LARGE', `nested deeper than ${limits.jsonDepthMax}`)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -62,6 +63,14 @@ export function parseJson(text: string): unknown {
     throw new GodwitError('BAD_JSON')
   }
   return value
+}
+
+/** Has as many brackets as that takes. To look for them takes a tenth of `depthOf`, and most frames have one. */
+function mayNestTooDeep(text: string): boolean {
+  let brackets = 0
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) if (++brackets > limits.jsonDepthMax) return true
+  return false
 }
 
 /** Deepest nesting, by brackets outside of strings; a cheap scan that bounds the parser. */

@@ -32,6 +32,9 @@ export interface Placed {
   readonly duplicate: boolean
 }
 
+/** Half of the hash, in hex. */
+const bodyHashChars = 32
+
 export function commandOf(sender: Sender, frame: AppendFrame, hashKey: string): Command {
   return command(sender, frame.to, frame.clientMsgId, frame.after ?? null, contentOf(frame), hashKey)
 }
@@ -46,8 +49,7 @@ export function command(
 ): Command {
   // Keyed, so that a stored hash tells nobody which text a blanked message had.
   const json = JSON.stringify(content)
-  // Half of it, made from the bytes: a slice of the whole text would keep the whole of it alive.
-  const bodyHash = hash('sha256', `${hashKey}\n${json}`, 'buffer').toString('hex', 0, 16)
+  const bodyHash = hash('sha256', `${hashKey}\n${json}`).slice(0, bodyHashChars)
   return { conversationId, sender, clientMsgId, after, content, right: 'member', bodyHash, bytes: Buffer.byteLength(json) }
 }
 
