@@ -20,17 +20,14 @@ export function localInbox({ reader }: Threads): Inbox {
  * costs more than what it does for one.
  */
 export function inboxReads(db: DatabaseSync, names: Names) {
-  /**
-   * All of a user's, and those of them that changed at that time or later by something other than an entry: projection or cursors. Of a
-   * `direct` one there are two cursors, and both concern the user.
-   */
+  /** All of a user's, and those of them whose projection or cursors changed at that time or later. Both cursors of a `direct` one count. */
   const theirs = db.prepare(`
     SELECT json_group_array(DISTINCT mine.conversation) AS conversations, json_group_array(mine.conversation) FILTER (WHERE
       c.changed_at >= ?2
       OR CASE c.kind WHEN 'direct' THEN EXISTS (SELECT 1 FROM cursors WHERE conversation = mine.conversation AND at >= ?2)
         ELSE (SELECT at FROM cursors WHERE conversation = mine.conversation AND user = ?1) >= ?2 END) AS touched
     FROM intervals AS mine JOIN conversations AS c ON c.conversation = mine.conversation WHERE mine.user = ?1`)
-  /** Few users have set any, so one look at all of a user's costs less than one for each conversation. */
+  /** One look at all that a user has set costs less than one for each conversation. */
   const flagged = db.prepare('SELECT conversation FROM flags WHERE user = ? AND at >= ?')
   const open = db.prepare(`
     SELECT json_group_array(conversation) AS conversations FROM intervals WHERE user = ? AND to_seq IS NULL`)

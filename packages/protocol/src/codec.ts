@@ -52,7 +52,7 @@ function isOverLimit(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'too_big' && (issue.origin === 'string' || issue.origin === 'array')
 }
 
-/** JSON without surprises: bounded depth, and no key that could reach a prototype. */
+/** JSON of bounded depth. Throws `BAD_JSON` or `TOO_LARGE`. */
 export function parseJson(text: string): unknown {
   if (mayNestTooDeep(text) && depthOf(text) > limits.jsonDepthMax)
     throw new GodwitError('TOO_LARGE', `nested deeper than ${limits.jsonDepthMax}`)
@@ -65,7 +65,7 @@ export function parseJson(text: string): unknown {
   return value
 }
 
-/** Has as many brackets as that takes. To look for them takes a tenth of `depthOf`, and most frames have one. */
+/** More brackets than the limit, wherever they stand. Most frames have one or two, and to search for them costs less than `depthOf`. */
 function mayNestTooDeep(text: string): boolean {
   let brackets = 0
   for (const bracket of ['{', '['])
@@ -73,7 +73,7 @@ function mayNestTooDeep(text: string): boolean {
   return false
 }
 
-/** Deepest nesting, by brackets outside of strings; a cheap scan that bounds the parser. */
+/** Deepest nesting, by brackets outside of strings. */
 function depthOf(text: string): number {
   let depth = 0
   let deepest = 0

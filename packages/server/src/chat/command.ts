@@ -32,9 +32,6 @@ export interface Placed {
   readonly duplicate: boolean
 }
 
-/** Half of the hash, in hex. */
-const bodyHashChars = 32
-
 export function commandOf(sender: Sender, frame: AppendFrame, hashKey: string): Command {
   return command(sender, frame.to, frame.clientMsgId, frame.after ?? null, contentOf(frame), hashKey)
 }
@@ -49,7 +46,8 @@ export function command(
 ): Command {
   // Keyed, so that a stored hash tells nobody which text a blanked message had.
   const json = JSON.stringify(content)
-  const bodyHash = hash('sha256', `${hashKey}\n${json}`).slice(0, bodyHashChars)
+  // Half of it, in hex. A slice keeps the whole text alive: no command outlives its answer.
+  const bodyHash = hash('sha256', `${hashKey}\n${json}`).slice(0, 32)
   return { conversationId, sender, clientMsgId, after, content, right: 'member', bodyHash, bytes: Buffer.byteLength(json) }
 }
 
