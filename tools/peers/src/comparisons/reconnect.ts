@@ -46,17 +46,22 @@ type OperationFigures = Awaited<ReturnType<typeof measureOperations>>
 
 const perCpuS = ({ cpuUsEach }: OperationFigures) => 1e6 / cpuUsEach
 
-/** Users take turns, so that a device is gone when it comes again. */
+/** Users take turns, and none comes again before its visit has ended: the server would see it twice. */
 function visits(bench: PeersBench, { server, visit }: Running, name: string) {
   const users = bench.size(200, 20)
-  let next = 0
+  const away = Array.from({ length: users }, (_, user) => user)
+  const visitNext = async () => {
+    const user = away.shift() as number
+    await visit(user)
+    away.push(user)
+  }
   return async (first: boolean) => {
     const figures = await measureOperations({
       server,
       seconds: bench.windowS,
       settleInS: first ? bench.warmUpS : Math.min(1, bench.warmUpS),
       load: { atOnce: Math.min(atOnce, users / 2) },
-      operate: () => visit(next++ % users),
+      operate: visitNext,
     })
     bench.progress(`${name}: ${Math.round(figures.perS).toLocaleString('en')} reconnects/s, ${figures.cpuUsEach.toFixed(0)} us each`)
     return figures
