@@ -44,3 +44,21 @@ test('what was not measured is not drawn', () => {
   expect(pictures(run())).toEqual({})
   expect(Object.keys(pictures(run(figures('direct-64'))))).toEqual(['latency.svg', 'cost.svg'])
 })
+
+test('no label lies upon another, and the legend lies below what it names', () => {
+  const near = (name: string, throughput_per_s: number, cpu: number) => ({
+    ...figures(name),
+    throughput_per_s,
+    server_cpu_us_per_delivery: cpu,
+  })
+  const drawn = pictures(
+    run(near('mixed', 1_049, 950), near('reconnect-storm', 855, 1_156), near('growth', 10_601, 92), near('direct-1000', 11_868, 84)),
+  )
+  const heightOf = (svg: string | undefined, words: string) => Number(new RegExp(`y="([\\d.]+)"[^>]*>${words}`).exec(svg ?? '')?.[1])
+  const [storm, mixed] = ['reconnect-storm', 'mixed'].map((name) => heightOf(drawn['cost.svg'], name)) as [number, number]
+  expect(mixed - storm).toBeGreaterThanOrEqual(14)
+  const [growth, direct] = ['growth', 'direct-1000'].map((name) => heightOf(drawn['cost.svg'], name)) as [number, number]
+  expect(direct - growth).toBeGreaterThanOrEqual(14)
+  const marks = [...(drawn['latency.svg'] ?? '').matchAll(/<circle[^>]*cy="([\d.]+)"[^>]*stroke-width/g)].map(([, y]) => Number(y))
+  expect(heightOf(drawn['latency.svg'], 'mixed, ')).toBeGreaterThan(Math.max(...marks))
+})
