@@ -46,6 +46,13 @@ test('a session is live when its own presence has come back', async () => {
   expect(await peer.asked(/<a [^>]*\/>/)).toBe("<a xmlns='urn:xmpp:sm:3' h='1'/>")
 })
 
+test('a session that ends closes its stream, so that the server keeps nothing to be resumed', async () => {
+  const { session, peer } = await setUp()
+  await session.ready
+  session.end()
+  expect(await peer.asked(/<\/stream:stream>$/)).toContain('</stream:stream>')
+})
+
 test('a message is acked when the count of the server has reached it, and delivered when it is heard', async () => {
   const { exchange, session, peer, socket } = await setUp()
   await session.ready

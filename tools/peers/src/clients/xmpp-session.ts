@@ -57,8 +57,9 @@ export class XmppSession implements Talker {
     this.#send(`<message to='${to}' type='chat' id='${messageIdOf(n)}'><body>${xmlText(n)}</body></message>`, n)
   }
 
+  /** With a closing tag: without one the server keeps the session, to be resumed, and pays for it (XEP-0198 section 5). */
   end(): void {
-    this.#socket.destroy()
+    this.#socket.end('</stream:stream>')
   }
 
   #openStream(): void {
