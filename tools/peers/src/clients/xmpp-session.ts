@@ -59,7 +59,9 @@ export class XmppSession implements Talker {
 
   /** With a closing tag: without one the server keeps the session, to be resumed, and pays for it (XEP-0198 section 5). */
   end(): void {
-    this.#socket.end('</stream:stream>')
+    this.#socket.write('</stream:stream>')
+    // Nothing that comes from here on is heard.
+    this.#socket.destroySoon()
   }
 
   #openStream(): void {
