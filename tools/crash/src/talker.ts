@@ -27,8 +27,15 @@ export type Action = (typeof usual)[number][1] | (typeof rare)[number]
 const pendingMax = 60
 const pendingOfDeviceMax = 10
 const betweenMs = 4
-/** New groups in a round: each is a conversation that every check has to look at. */
-const groupsMax = 12
+/** New groups that chance makes in a round: each is a conversation that every check has to look at. */
+export const groupsMax = 12
+
+/** What is done next. The favourite is what a failpoint waits for: it comes however long the round has gone on. */
+export function choose(random: Random, favourite: Action | null, groups: number): Action {
+  if (favourite !== null && random.next() < 0.3) return favourite
+  if (random.next() >= 0.02) return random.weighted(usual)
+  return random.pick(groups < groupsMax ? rare : rare.filter((action) => action !== 'group'))
+}
 
 export interface TalkerOptions {
   readonly url: string
@@ -104,8 +111,7 @@ export class Talker {
   #act(): void {
     const { random } = this.#o
     if (this.pending >= pendingMax) return
-    const isFavourite = this.favourite !== null && random.next() < 0.3
-    const action = isFavourite && this.favourite ? this.favourite : random.next() < 0.02 ? random.pick(rare) : random.weighted(usual)
+    const action = choose(random, this.favourite, this.#groups)
     const device = random.pick(this.devices)
     switch (action) {
       case 'sign-up':
@@ -126,7 +132,7 @@ export class Talker {
   }
 
   #createGroup(device: Device): void {
-    if (this.#isCreating || this.#groups >= groupsMax) return
+    if (this.#isCreating) return
     this.#isCreating = true
     const members = this.#o.random.sample(this.#o.population.userIds, 3)
     // Whether it came to be is what the log says; the devices of its members must show it then.
