@@ -41,7 +41,7 @@ const rows: readonly Row[] = [
   { name: 'ack.before', ...serving('message', 40), file: `${chat}/appender.ts`, at: 'this.#standing = { head, roster, projected }☠' },
   { name: 'publish.before', ...serving('message', 40), file: `${chat}/appender.ts`, at: '☠for (const { placed, recipients, pendings } of' },
   { name: 'publish.after-ack', ...serving('message', 40), file: `${chat}/fan-out.ts`, at: '☠const due = this.#due' },
-  { name: 'publish.between', ...serving('message', 40), file: `${chat}/fan-out.ts`, at: '☠this.#deps.delivery.entry(entry, ' },
+  { name: 'publish.between', ...serving('message', 40), file: `${chat}/fan-out.ts`, at: '☠this.#deps.delivery.entries(run, ' },
   {
     name: 'socket.after-write',
     ...serving('message', 60),

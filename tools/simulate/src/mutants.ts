@@ -116,8 +116,8 @@ export const patches: readonly Mutant[] = [
     name: 'reordering-fan-out',
     breaks: 'entries of one turn are pushed in the wrong order',
     file: 'packages/server/src/chat/fan-out.ts',
-    find: 'of due) {',
-    replace: 'of due.reverse()) {',
+    find: 'of runsOf(due)) {',
+    replace: 'of runsOf(due.reverse())) {',
   },
   {
     name: 'heads-not-compared',
@@ -168,7 +168,7 @@ export const patches: readonly Mutant[] = [
     name: 'held-frames-dropped',
     breaks: 'L7: what came while the resume was answered is forgotten',
     file: session,
-    find: 'for (const held of resuming.held) this.#outbox.push(held)',
+    find: 'this.#outbox.push(resuming.held)',
     replace: '',
   },
   {

@@ -1,10 +1,9 @@
 /** How a node tells the sessions of the others: the fan-out and the bus of several nodes, which in `local` is a call. */
 import type { DownFrame } from '@godwit/protocol/down.ts'
-import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { Hub, type HubSession } from '@godwit/server/gateway/hub.ts'
 import type { Bus, Hint } from '@godwit/server/ports/bus.ts'
-import type { Delivery } from '@godwit/server/ports/delivery.ts'
+import type { Announcement, Delivery } from '@godwit/server/ports/delivery.ts'
 import type { Cluster } from './cluster.ts'
 import type { Node } from './node.ts'
 import type { Process } from './process.ts'
@@ -55,10 +54,11 @@ export class ClusterDelivery implements Delivery {
     this.#node = node
   }
 
-  entry(entry: Entry, recipients: Iterable<UserId>, exceptSessionId: string | null): void {
+  /** A hint for each entry, so that each may be lost or late by itself. */
+  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void {
     const to = [...recipients]
-    this.#hub.entry(entry, to, exceptSessionId)
-    this.#tell(to, `entry ${entry.conversationId} ${entry.seq}`, (hub) => hub.entry(entry, to, exceptSessionId))
+    this.#hub.entries(run, to)
+    for (const one of run) this.#tell(to, `entry ${one.entry.conversationId} ${one.entry.seq}`, (hub) => hub.entries([one], to))
   }
 
   toUser(userId: UserId, frame: DownFrame): void {

@@ -70,7 +70,7 @@ async function idOf(folder: string, user: string): Promise<UserId> {
 }
 
 /** Nobody is connected to this process. */
-const nobody: Delivery = { entry() {}, toUser() {}, toWatchers() {}, isWatched: () => false }
+const nobody: Delivery = { entries() {}, toUser() {}, toWatchers() {}, isWatched: () => false }
 
 function failed(error: Error): void {
   process.stderr.write(`${JSON.stringify({ code: 'STORE_FAILED', message: error.message })}\n`)

@@ -172,7 +172,7 @@ test('[L2][L3][L4][L5] several appenders on a hostile log: no gap, no double, ac
         }
         expectAnnounced(
           log,
-          world.chats.flatMap(({ pushed }) => pushed.entries),
+          world.chats.flatMap(({ pushed }) => pushed.announced),
           acks,
         )
 

@@ -28,10 +28,10 @@ test('[L4] an append that was applied and never answered is announced when its r
   const frame = { type: 'message', to, clientMsgId: 'lost', text: 'Bist du da? 📞' } as const
   await expect(room.done(room.chat.send(ana, frame))).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' })
   await room.rest()
-  expect(room.pushed.entries.map(({ entry }) => entry.seq)).toEqual([1])
+  expect(room.pushed.announced.map(({ entry }) => entry.seq)).toEqual([1])
   expect(await room.done(room.chat.send(ana, frame))).toMatchObject({ seq: 2, duplicate: true })
   await room.rest()
-  expect(room.pushed.entries.at(-1)).toMatchObject({ entry: { seq: 2, text: frame.text }, recipients: new Set([ana.userId, bo.userId]) })
+  expect(room.pushed.announced.at(-1)).toMatchObject({ entry: { seq: 2, text: frame.text }, recipients: new Set([ana.userId, bo.userId]) })
 })
 
 test('[L4] a store that answers nothing makes the outcome unknown, and the conversation goes on when it is back', async () => {

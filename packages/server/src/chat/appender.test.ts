@@ -253,29 +253,31 @@ test('[L6] who is added and who is removed both get the entry; later ones only t
   await room.change(ana, to, { change: 'remove', userId: bo.userId })
   await room.say(ana, to, 'Willkommen, Chidi! 🎉')
   await room.rest()
-  const recipients = room.pushed.entries.map(({ recipients }) => [...recipients].sort())
+  const recipients = room.pushed.announced.map(({ recipients }) => [...recipients].sort())
   expect(recipients).toEqual([
     ['u_ana', 'u_bo'],
     ['u_ana', 'u_bo', 'u_chidi'],
     ['u_ana', 'u_bo', 'u_chidi'],
     ['u_ana', 'u_chidi'],
   ])
-  expect(room.pushed.entries.at(-1)?.exceptSessionId).toBe(ana.sessionId)
+  expect(room.pushed.announced.at(-1)?.exceptSessionId).toBe(ana.sessionId)
 })
 
 test('[L6] a delivery that throws takes no other with it', async () => {
   const room = await openRoom(small)
-  const [ana, bo] = [await room.person('ana'), await room.person('bo')]
-  const to = await room.direct(ana, bo)
+  const [ana, bo, zoe] = [await room.person('ana'), await room.person('bo'), await room.person('zoe')]
+  const [broken, whole] = [await room.direct(ana, bo), await room.direct(ana, zoe)]
   await room.rest()
-  const told: number[] = []
-  room.pushed.entry = (entry) => {
-    if (entry.seq === 2) throw new Error('encoder is broken')
-    told.push(entry.seq)
+  const told: ConversationId[] = []
+  room.pushed.entries = (run) => {
+    for (const { entry } of run) {
+      if (entry.conversationId === broken) throw new Error('encoder is broken')
+      told.push(entry.conversationId)
+    }
   }
-  await room.done(Promise.all([room.say(ana, to, 'eins'), room.say(ana, to, 'zwei')]))
+  await room.done(Promise.all([room.say(ana, broken, 'eins'), room.say(ana, whole, 'zwei')]))
   await room.rest()
-  expect(told).toEqual([3])
+  expect(told).toEqual([whole])
   expect(room.errors).toHaveLength(1)
 })
 

@@ -16,14 +16,16 @@ function scene() {
   const clock = manualClock()
   const begun = clock.now()
   const told: { conversationId: ConversationId; seq: number; atMs: number }[] = []
+  const runs: (readonly number[])[] = []
   const errors: unknown[] = []
   let breaksAt = 0
   const fanOut = new FanOut({
     clock,
     delivery: {
-      entry: ({ conversationId, seq }) => {
-        told.push({ conversationId, seq, atMs: clock.now() - begun })
-        if (seq === breaksAt) throw new Error('a socket that throws')
+      entries: (run) => {
+        runs.push(run.map(({ entry }) => entry.seq))
+        for (const { entry } of run) told.push({ conversationId: entry.conversationId, seq: entry.seq, atMs: clock.now() - begun })
+        if (run.some(({ entry }) => entry.seq === breaksAt)) throw new Error('a socket that throws')
       },
       toUser() {},
       toWatchers() {},
@@ -34,11 +36,13 @@ function scene() {
   const push = (conversationId: ConversationId, seq: number, content: EntryContent) => {
     const header = { conversationId, seq, senderId: 'u_fan7', clientMsgId: `m-${seq}`, messageId: `${seq}`, at: clock.now() } as const
     const entry: Entry = { ...header, count: seq, membershipSeq: 1, ...content }
-    fanOut.push(entry, conversationId === stadium ? crowd : flatmates, null)
+    const members = conversationId === stadium ? crowd : flatmates
+    // As a change of members does.
+    fanOut.push(entry, entry.kind === 'removed' ? new Set(members) : members, null)
   }
   const say = (conversationId: ConversationId, seq: number) => push(conversationId, seq, { kind: 'message', text: `¡gol ${seq}! ⚽` })
   const times = (conversationId: ConversationId) => told.filter((one) => one.conversationId === conversationId).map(({ atMs }) => atMs)
-  return { clock, told, errors, push, say, times, breakAt: (seq: number) => (breaksAt = seq) }
+  return { clock, told, runs, errors, push, say, times, breakAt: (seq: number) => (breaksAt = seq) }
 }
 
 test('entries that come one by one into a large group are heard at once, however soon after each other', () => {
@@ -99,12 +103,23 @@ test('[T7] a removal ends the rest: who was removed stops watching as soon as in
   expect(times(stadium)).toEqual([0, 0, 0, 1, 1])
 })
 
-test('[L6] one delivery that fails takes no other with it, and is told', () => {
+test('what is due to the same members at once is told at once', () => {
+  const { clock, push, say, runs } = scene()
+  for (let seq = 1; seq <= 3; seq++) say(stadium, seq)
+  for (let seq = 11; seq <= 12; seq++) say(kitchen, seq)
+  push(kitchen, 13, { kind: 'removed', userId: 'u_bo' })
+  say(stadium, 4)
+  clock.advance(0)
+  expect(runs).toEqual([[1, 2, 3], [11, 12], [13], [4]])
+})
+
+test('[L6] one delivery that fails takes none of another conversation with it, and is told', () => {
   const { clock, say, told, errors, breakAt } = scene()
   breakAt(2)
   for (let seq = 1; seq <= 3; seq++) say(stadium, seq)
+  say(kitchen, 11)
   clock.advance(0)
-  expect(told.map(({ seq }) => seq)).toEqual([1, 2, 3])
+  expect(told.map(({ seq }) => seq)).toEqual([1, 2, 3, 11])
   expect(errors).toHaveLength(1)
 })
 

@@ -9,12 +9,10 @@ import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
-import type { Delivery } from '../ports/delivery.ts'
+import type { Announcement, Delivery } from '../ports/delivery.ts'
 
-interface Due {
-  readonly entry: Entry
+interface Due extends Announcement {
   readonly recipients: ReadonlySet<UserId>
-  readonly sessionId: string | null
 }
 
 interface Rest {
@@ -38,8 +36,8 @@ export class FanOut {
     this.#deps = deps
   }
 
-  push(entry: Entry, recipients: ReadonlySet<UserId>, sessionId: string | null): void {
-    const due = { entry, recipients, sessionId }
+  push(entry: Entry, recipients: ReadonlySet<UserId>, exceptSessionId: string | null): void {
+    const due = { entry, recipients, exceptSessionId }
     const rest = this.#resting.get(entry.conversationId)
     if (!rest) {
       this.#add(due)
@@ -59,10 +57,15 @@ export class FanOut {
     const due = this.#due
     this.#due = []
     const met = new Set<ConversationId>()
-    for (const { entry, recipients, sessionId } of due) {
-      const { conversationId } = entry
+    for (const run of runsOf(due)) {
+      const [
+        {
+          entry: { conversationId },
+          recipients,
+        },
+      ] = run
       try {
-        this.#deps.delivery.entry(entry, recipients, sessionId)
+        this.#deps.delivery.entries(run, recipients)
       } catch (error) {
         // One delivery that fails is found by its gap (L6); it must not take the others with it.
         this.#deps.onError(error, conversationId)
@@ -70,7 +73,7 @@ export class FanOut {
       const restMs = Math.trunc((recipients.size * limits.fanOutRestUs) / 1_000)
       // Most conversations are small, and need not be remembered.
       if (restMs === 0) continue
-      if (met.has(conversationId)) this.#rest(conversationId, restMs)
+      if (run.length > 1 || met.has(conversationId)) this.#rest(conversationId, restMs)
       else met.add(conversationId)
     }
   }
@@ -87,4 +90,17 @@ export class FanOut {
     this.#resting.delete(conversationId)
     for (const due of rest?.due ?? []) this.#add(due)
   }
+}
+
+type Run = readonly [Due, ...Due[]]
+
+/** What stands next to each other and goes to the same members of the same conversation. */
+function runsOf(due: readonly Due[]): readonly Run[] {
+  const runs: [Due, ...Due[]][] = []
+  for (const one of due) {
+    const run = runs.at(-1)
+    if (run && run[0].recipients === one.recipients && run[0].entry.conversationId === one.entry.conversationId) run.push(one)
+    else runs.push([one])
+  }
+  return runs
 }

@@ -10,7 +10,7 @@ class Listener implements HubSession {
   readonly id: string
   readonly userId: UserId
   isActive = true
-  readonly pushed: Frame[] = []
+  readonly lists: (readonly Frame[])[] = []
   readonly lossy: Frame[] = []
   readonly quiet: ConversationId[] = []
   onPush = () => {}
@@ -19,18 +19,21 @@ class Listener implements HubSession {
     this.id = id
     this.userId = userId
   }
-  push(frame: Frame) {
-    this.pushed.push(frame)
+  push(frames: readonly Frame[]) {
+    this.lists.push(frames)
     this.onPush()
   }
   pushLater(frame: Frame): void {
-    this.push(frame)
+    this.push([frame])
   }
   pushLossy(frame: Frame) {
     this.lossy.push(frame)
   }
   quietHeadMoved(conversationId: ConversationId) {
     this.quiet.push(conversationId)
+  }
+  get pushed() {
+    return this.lists.flat()
   }
   get seqs() {
     return this.pushed.map((frame) => JSON.parse(frame.toString()).entry.seq)
@@ -65,15 +68,29 @@ test('an entry is encoded once: every session gets the very same bytes', () => {
   const hub = new Hub()
   const all = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_ben'], ['s4', 'u_cem'])
   const users: UserId[] = ['u_ana', 'u_ben', 'u_cem']
-  hub.entry(entryOf(team, 1), users, null)
+  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], users)
   expect(new Set(all.map(({ pushed }) => pushed[0])).size).toBe(1)
 })
 
 test('the sending session and those who are no recipients get nothing', () => {
   const hub = new Hub()
   const [sending, own, outsider] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_eve'])
-  hub.entry(entryOf(team, 1), ['u_ana', 'u_offline'], 's1')
+  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: 's1' }], ['u_ana', 'u_offline'])
   expect([sending, own, outsider].map((listener) => listener?.pushed.length)).toEqual([0, 1, 0])
+})
+
+test('entries that come together are pushed together, as one list for all; whoever sent one of them gets the others', () => {
+  const hub = new Hub()
+  const [ana, ben, cem] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ben'], ['s3', 'u_cem'])
+  const run = [1, 2, 3].map((seq) => ({ entry: entryOf(team, seq), exceptSessionId: seq === 2 ? 's1' : null }))
+  hub.entries(run, ['u_ana', 'u_ben', 'u_cem'])
+  expect([ana, ben, cem].map((listener) => listener?.seqs)).toEqual([
+    [1, 3],
+    [1, 2, 3],
+    [1, 2, 3],
+  ])
+  expect([ana, ben, cem].map((listener) => listener?.lists.length)).toEqual([1, 1, 1])
+  expect(ben?.lists[0]).toBe(cem?.lists[0])
 })
 
 test('a session that closes in the middle of a round takes nothing from the others', () => {
@@ -81,8 +98,8 @@ test('a session that closes in the middle of a round takes nothing from the othe
   const [first, second, third] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_ana'])
   if (!first) throw new Error('no session')
   first.onPush = () => hub.remove(first)
-  hub.entry(entryOf(team, 1), ['u_ana'], null)
-  hub.entry(entryOf(team, 2), ['u_ana'], null)
+  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], ['u_ana'])
+  hub.entries([{ entry: entryOf(team, 2), exceptSessionId: null }], ['u_ana'])
   expect([first, second, third].map((listener) => listener?.seqs)).toEqual([[1], [1, 2], [1, 2]])
 })
 
@@ -91,8 +108,8 @@ test('a quiet conversation moves its head only, except for a session that watche
   const [watching, away] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'])
   hub.setQuiet('u_ana', new Set([team]))
   if (watching) hub.watch(watching, new Set([team]))
-  hub.entry(entryOf(team, 1), ['u_ana'], null)
-  hub.entry(entryOf('c_00other', 1), ['u_ana'], null)
+  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], ['u_ana'])
+  hub.entries([{ entry: entryOf('c_00other', 1), exceptSessionId: null }], ['u_ana'])
   expect([watching?.pushed.length, watching?.quiet]).toEqual([2, []])
   expect([away?.pushed.length, away?.quiet]).toEqual([1, [team]])
 })
@@ -107,11 +124,11 @@ test('a change of the flags counts from the frame that tells it, and a resume th
       users: [],
     }) as unknown as DownFrame
   hub.toUser('u_ana', row(true))
-  hub.entry(entryOf(team, 1), ['u_ana'], null)
+  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], ['u_ana'])
   expect(ana?.quiet).toEqual([team])
   hub.toUser('u_ana', row(false))
   hub.setQuiet('u_ana', new Set([team]))
-  hub.entry(entryOf(team, 2), ['u_ana'], null)
+  hub.entries([{ entry: entryOf(team, 2), exceptSessionId: null }], ['u_ana'])
   expect(ana?.quiet).toEqual([team])
   expect(JSON.parse(ana?.pushed.at(-1)?.toString() ?? '').entry.seq).toBe(2)
 })
@@ -139,7 +156,7 @@ test('[T7] who is removed gets the entry that says so, and watches nothing there
   hub.onRemoved((userId) => removed.push(userId))
   const [ben] = listeners(hub, ['s1', 'u_ben'])
   if (ben) hub.watch(ben, new Set([team, 'c_00other']))
-  hub.entry(entryOf(team, 9, { kind: 'removed', userId: 'u_ben' }), ['u_ana', 'u_ben'], null)
+  hub.entries([{ entry: entryOf(team, 9, { kind: 'removed', userId: 'u_ben' }), exceptSessionId: null }], ['u_ana', 'u_ben'])
   expect(ben?.seqs).toEqual([9])
   expect([hub.isWatched(team), hub.isWatched('c_00other')]).toEqual([false, true])
   expect(removed).toEqual(['u_ben'])
@@ -157,7 +174,7 @@ test('[L6] every entry reaches every live session of every recipient once and in
         does: fc.constant('entry' as const),
         conversation: fc.nat(1),
         recipients: fc.uniqueArray(fc.nat(3)),
-        except: fc.option(fc.nat(20)),
+        senders: fc.array(fc.option(fc.nat(20)), { minLength: 1, maxLength: 4 }),
       }),
     },
   )
@@ -181,13 +198,17 @@ test('[L6] every entry reaches every live session of every recipient once and in
           }
         } else {
           const conversationId = conversations[each.conversation] ?? 'c_00a'
-          const seq = (heads.get(conversationId) ?? 0) + 1
-          heads.set(conversationId, seq)
+          const head = heads.get(conversationId) ?? 0
+          heads.set(conversationId, head + each.senders.length)
           const recipients = each.recipients.map((user) => userIds[user] ?? 'u_ana')
-          const except = each.except === null ? undefined : live[each.except]?.session
+          const run = each.senders.map((sender, n) => ({
+            entry: entryOf(conversationId, head + n + 1),
+            exceptSessionId: (sender !== null && live[sender]?.session.id) || null,
+          }))
           for (const { session, expected } of live)
-            if (session !== except && recipients.includes(session.userId)) expected.push([conversationId, seq])
-          hub.entry(entryOf(conversationId, seq), recipients, except?.id ?? null)
+            if (recipients.includes(session.userId))
+              for (const { entry, exceptSessionId } of run) if (exceptSessionId !== session.id) expected.push([conversationId, entry.seq])
+          hub.entries(run, recipients)
         }
       }
       for (const { session, expected } of [...live, ...gone])

@@ -5,9 +5,8 @@
  * the rest of the fan-out.
  */
 import type { DownFrame } from '@godwit/protocol/down.ts'
-import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import type { Delivery } from '../ports/delivery.ts'
+import type { Announcement, Delivery } from '../ports/delivery.ts'
 import type { Frame } from '../ports/socket.ts'
 import { encodeDown, encodeEntry } from './encode.ts'
 import { Watchers } from './watchers.ts'
@@ -18,7 +17,8 @@ export interface HubSession {
   readonly userId: UserId
   /** Somebody looks at the client's screen. */
   readonly isActive: boolean
-  push(frame: Frame): void
+  /** In this order, next to each other. The list is shared with other sessions. */
+  push(frames: readonly Frame[]): void
   /** In no hurry: goes out with what goes next. */
   pushLater(frame: Frame): void
   /** Typing and presence: may be dropped. */
@@ -88,24 +88,30 @@ export class Hub implements Delivery {
     this.#onRemoved.push(hear)
   }
 
-  entry(entry: Entry, recipients: Iterable<UserId>, exceptSessionId: string | null): void {
-    const { conversationId } = entry
-    let frame: Frame | null = null
+  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void {
+    const [
+      {
+        entry: { conversationId },
+      },
+    ] = run as [Announcement]
+    const senders = new Set(run.map(({ exceptSessionId }) => exceptSessionId))
+    let frames: readonly Frame[] | null = null
     for (const userId of recipients) {
       const user = this.#users.get(userId)
       if (!user) continue
       const isQuiet = user.quiet?.get(conversationId) === true
       for (const session of user.sessions) {
-        if (session.id === exceptSessionId) continue
+        const isSender = senders.has(session.id)
+        if (isSender && run.every(({ exceptSessionId }) => exceptSessionId === session.id)) continue
         if (isQuiet && !this.watchedBy(session).has(conversationId)) {
           session.quietHeadMoved(conversationId)
           continue
         }
-        frame ??= encodeEntry(entry)
-        session.push(frame)
+        frames ??= run.map(({ entry }) => encodeEntry(entry))
+        session.push(isSender ? frames.filter((_, n) => run[n]?.exceptSessionId !== session.id) : frames)
       }
     }
-    if (entry.kind === 'removed') this.#memberRemoved(conversationId, entry.userId)
+    for (const { entry } of run) if (entry.kind === 'removed') this.#memberRemoved(conversationId, entry.userId)
   }
 
   toUser(userId: UserId, frame: DownFrame): void {
@@ -115,17 +121,19 @@ export class Hub implements Delivery {
     if (frame.type === 'conversations')
       for (const { conversationId, flags } of frame.conversations) noteQuiet(user, conversationId, flags.muted || flags.archived)
     const bytes = encodeDown(frame)
+    const frames = [bytes]
     const isReceipt = frame.type === 'receipt'
-    for (const session of user.sessions) isReceipt ? session.pushLater(bytes) : session.push(bytes)
+    for (const session of user.sessions) isReceipt ? session.pushLater(bytes) : session.push(frames)
   }
 
   toWatchers(conversationId: ConversationId, frame: DownFrame, exceptUserId: UserId | null = null): void {
     if (!this.isWatched(conversationId)) return
     const bytes = encodeDown(frame)
+    const frames = [bytes]
     for (const session of this.#watchers.of(conversationId)) {
       if (!session.isActive || session.userId === exceptUserId) continue
       if (frame.type === 'typing') session.pushLossy(bytes)
-      else session.push(bytes)
+      else session.push(frames)
     }
   }
 

@@ -27,15 +27,37 @@ const frame = (text: string) => Buffer.from(JSON.stringify(text))
 test('all frames of one turn go out in one write, in order; nothing is scheduled when nothing waits', () => {
   const { outbox, socket, turns, turn } = scene()
   const frames = ['olá', 'tudo bem?', '👍'].map(frame)
-  for (const each of frames) outbox.push(each)
+  for (const each of frames) outbox.push([each])
   expect(turns).toHaveLength(1)
   expect(socket.writes).toEqual([])
   turn()
   expect(socket.writes).toEqual([frames])
   expect(turns).toEqual([])
-  outbox.push(frame('e aí'))
+  outbox.push([frame('e aí')])
   turn()
   expect(socket.writes).toHaveLength(2)
+})
+
+test('a list that two outboxes share stays as it is, whatever one of them gets behind it', () => {
+  const [one, other] = [scene(), scene()]
+  const shared = ['gol!', '⚽⚽'].map(frame)
+  one.outbox.push(shared)
+  for (const more of ['e aí', 'até já']) one.outbox.push([frame(more)])
+  other.outbox.push(shared)
+  one.turn()
+  other.turn()
+  expect(one.socket.writes).toEqual([['gol!', '⚽⚽', 'e aí', 'até já'].map(frame)])
+  expect(other.socket.writes).toEqual([['gol!', '⚽⚽'].map(frame)])
+})
+
+test('[L9] a list that does not go in whole goes in not at all', () => {
+  const { outbox, socket, turn, overflows } = scene()
+  outbox.push(Array.from({ length: limits.outboxFramesMax }, () => frame('x')))
+  expect(overflows()).toBe(0)
+  outbox.push([frame('x')])
+  expect(overflows()).toBe(1)
+  turn()
+  expect(socket.writes).toEqual([])
 })
 
 test('outboxes of many sockets are written in one scheduled turn', () => {
@@ -43,7 +65,7 @@ test('outboxes of many sockets are written in one scheduled turn', () => {
   const turns: (() => void)[] = []
   const flusher = new Flusher((run) => turns.push(run), clock)
   const sockets = [new FakeSocket(), new FakeSocket(), new FakeSocket()]
-  for (const socket of sockets) new Outbox(socket, flusher, () => {}).push(frame('an alle'))
+  for (const socket of sockets) new Outbox(socket, flusher, () => {}).push([frame('an alle')])
   expect(turns).toHaveLength(1)
   turns[0]?.()
   expect(sockets.map(({ writes }) => writes.length)).toEqual([1, 1, 1])
@@ -51,10 +73,10 @@ test('outboxes of many sockets are written in one scheduled turn', () => {
 
 test('[L9] one frame over the limit overflows once, and nothing is sent after that', () => {
   const { outbox, socket, turn, overflows } = scene()
-  for (let i = 0; i < limits.outboxFramesMax; i++) outbox.push(frame('x'))
+  for (let i = 0; i < limits.outboxFramesMax; i++) outbox.push([frame('x')])
   expect(overflows()).toBe(0)
-  outbox.push(frame('x'))
-  outbox.push(frame('x'))
+  outbox.push([frame('x')])
+  outbox.push([frame('x')])
   turn()
   expect(overflows()).toBe(1)
   expect(socket.writes).toEqual([])
@@ -63,10 +85,10 @@ test('[L9] one frame over the limit overflows once, and nothing is sent after th
 test('[L9] bytes that wait here and in the socket count together', () => {
   const { outbox, socket, turn, overflows } = scene()
   socket.stuckBytes = limits.outboxBytesMax - 100
-  outbox.push(Buffer.alloc(100, 32))
+  outbox.push([Buffer.alloc(100, 32)])
   turn()
   expect([socket.writes.length, overflows()]).toEqual([1, 0])
-  outbox.push(Buffer.alloc(101, 32))
+  outbox.push([Buffer.alloc(101, 32)])
   turn()
   expect([socket.writes.length, overflows()]).toEqual([1, 1])
 })
@@ -76,7 +98,7 @@ test('[L10] what is lossy gives way when the outbox is more than half full; the 
   outbox.pushLossy(frame('typing'))
   socket.stuckBytes = limits.outboxBytesMax / 2 + 1
   outbox.pushLossy(frame('typing'))
-  outbox.push(frame('entry'))
+  outbox.push([frame('entry')])
   turn()
   expect(socket.frames).toEqual(['typing', 'entry'])
 })
@@ -86,7 +108,7 @@ test('[R11] a frame in no hurry goes out with the next one, in order, and by its
   outbox.pushLater(frame('delivered to Zoë'))
   outbox.pushLater(frame('read by Zoë'))
   expect(turns).toEqual([])
-  outbox.push(frame('moin!'))
+  outbox.push([frame('moin!')])
   turn()
   expect(socket.writes).toEqual([['delivered to Zoë', 'read by Zoë', 'moin!'].map(frame)])
 

@@ -45,11 +45,15 @@ export class Flusher {
   }
 }
 
+const none: readonly Frame[] = []
+
 export class Outbox {
   readonly #socket: Socket
   readonly #flusher: Flusher
   readonly #onOverflow: () => void
-  #frames: Frame[] = []
+  #frames: readonly Frame[] = none
+  /** The list is this outbox's own, and may grow. */
+  #isOwn = false
   #bytes = 0
   #isOpen = true
   /** The flusher knows of it. */
@@ -63,15 +67,16 @@ export class Outbox {
     this.#onOverflow = onOverflow
   }
 
-  push(frame: Frame): void {
-    if (!this.#take(frame) || this.#isDue) return
+  /** In this order. The list is not changed from here on; a group's members share one. */
+  push(frames: readonly Frame[]): void {
+    if (!this.#take(frames) || this.#isDue) return
     this.#isDue = true
     this.#flusher.add(this)
   }
 
   /** Goes out with whatever goes next, and by itself after `outboxLaterMs`: a frame of its own would cost most of a message. */
   pushLater(frame: Frame): void {
-    if (!this.#take(frame) || this.#isDue || this.#isDueLater) return
+    if (!this.#take([frame]) || this.#isDue || this.#isDueLater) return
     this.#isDueLater = true
     this.#flusher.addLater(this)
   }
@@ -80,7 +85,7 @@ export class Outbox {
   pushLossy(frame: Frame): void {
     const waitingBytes = this.#bytes + this.#socket.bufferedBytes()
     if (this.#frames.length * 2 > limits.outboxFramesMax || waitingBytes * 2 > limits.outboxBytesMax) return
-    this.push(frame)
+    this.push([frame])
   }
 
   flushLater(): void {
@@ -96,27 +101,43 @@ export class Outbox {
       return
     }
     const frames = this.#frames
-    this.#frames = []
-    this.#bytes = 0
+    this.#empty()
     this.#socket.send(frames)
   }
 
   /** Forgets what waits, and takes nothing any more. */
   stop(): void {
     this.#isOpen = false
-    this.#frames = []
-    this.#bytes = 0
+    this.#empty()
   }
 
-  #take(frame: Frame): boolean {
+  #take(frames: readonly Frame[]): boolean {
     if (!this.#isOpen) return false
-    if (this.#frames.length >= limits.outboxFramesMax || this.#bytes + frame.length > limits.outboxBytesMax) {
+    let bytes = this.#bytes
+    for (const { length } of frames) bytes += length
+    if (this.#frames.length + frames.length > limits.outboxFramesMax || bytes > limits.outboxBytesMax) {
       this.#overflow()
       return false
     }
-    this.#bytes += frame.length
-    this.#frames.push(frame)
+    this.#bytes = bytes
+    this.#append(frames)
     return true
+  }
+
+  /** Most turns bring one list, which is not copied. */
+  #append(frames: readonly Frame[]): void {
+    if (this.#frames.length === 0) this.#frames = frames
+    else if (this.#isOwn) (this.#frames as Frame[]).push(...frames)
+    else {
+      this.#frames = [...this.#frames, ...frames]
+      this.#isOwn = true
+    }
+  }
+
+  #empty(): void {
+    this.#frames = none
+    this.#isOwn = false
+    this.#bytes = 0
   }
 
   #overflow(): void {

@@ -43,7 +43,7 @@ export class ProfileChanges {
       const [account] = sessions.size > 0 ? await this.#deps.accounts.byIds([userId]) : []
       if (!account) continue
       const frame = encodeDown({ type: 'conversations', conversations: [], users: [profileOf(account)] })
-      for (const session of sessions) session.push(frame)
+      for (const session of sessions) session.push([frame])
     }
   }
 

@@ -56,7 +56,7 @@ export class QuietHeads {
       }
       if (rows.length === 0) continue
       const frame = encodeDown({ type: 'conversations', conversations: rows, users: [...users.values()] })
-      for (const session of sessions) session.push(frame)
+      for (const session of sessions) session.push([frame])
     }
   }
 }

@@ -123,7 +123,7 @@ test('[L9] what is held for a resume is bounded like the outbox', async () => {
   const { ben, client, hub, conversationId } = await greetedBen(() => ({ resume: () => new Promise(() => {}) }))
   const bens = await client(ben)
   const entry = { conversationId, kind: 'message', text: 'x'.repeat(limits.textBytesMax) } as Entry
-  for (let i = 0; i * limits.textBytesMax <= limits.outboxBytesMax; i++) hub.entry(entry, [ben.userId], null)
+  for (let i = 0; i * limits.textBytesMax <= limits.outboxBytesMax; i++) hub.entries([{ entry, exceptSessionId: null }], [ben.userId])
   expect(bens.socket.closedWith?.code).toBe(closeCodes.SLOW_CONSUMER.code)
   expect(hub.sessionsOf(ben.userId)).toEqual([])
 })

@@ -103,12 +103,12 @@ export class Session implements HubSession {
   }
 
   send(frame: DownFrame): void {
-    this.#outbox.push(encodeDown(frame))
+    this.#outbox.push([encodeDown(frame)])
   }
 
-  push(frame: Frame): void {
-    if (this.#state.name === 'live') this.#outbox.push(frame)
-    else this.#hold(frame)
+  push(frames: readonly Frame[]): void {
+    if (this.#state.name === 'live') this.#outbox.push(frames)
+    else for (const frame of frames) this.#hold(frame)
   }
 
   pushLater(frame: Frame): void {
@@ -180,7 +180,7 @@ export class Session implements HubSession {
       if (this.isClosed) return
       hub.setQuiet(sender.userId, quiet)
       this.send(answer)
-      for (const held of resuming.held) this.#outbox.push(held)
+      this.#outbox.push(resuming.held)
       this.#toGreeted('live')
     } catch (error) {
       if (!this.isClosed) {

@@ -2,16 +2,23 @@ import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 
+/** An entry that was appended, for those who have not seen it yet. */
+export interface Announcement {
+  readonly entry: Entry
+  /** The session that sent it, if any: its ack counts as the entry. */
+  readonly exceptSessionId: string | null
+}
+
 /**
  * Pushes to live sessions, called by `chat`, done by `gateway/hub.ts`. Best effort and never awaited: what a session misses it
  * finds by the gap in seq, or by comparing heads (L6).
  */
 export interface Delivery {
   /**
-   * One new entry to every live session of `recipients`, except the session that sent it: its ack counts as the entry.
-   * Entries of one conversation are given in seq order; one whose announcement may have been lost is given once more, later.
+   * New entries of one conversation, one at least, to every live session of `recipients`: in seq order, together, for what is told one
+   * by one costs each recipient as often. One whose announcement may have been lost is given once more, later.
    */
-  entry(entry: Entry, recipients: Iterable<UserId>, exceptSessionId: string | null): void
+  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void
   /** A frame to every live session of one user. */
   toUser(userId: UserId, frame: DownFrame): void
   /** A frame to the live, active sessions that watch a conversation. */

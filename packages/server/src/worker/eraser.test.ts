@@ -73,10 +73,10 @@ test('[L2] every text, edit and preview of an erased user is blank, and every lo
 
 test('[L6] devices hear of it by entries: the leaving, a deletion for each message, and the pseudonym', async () => {
   const { room, zoe, bo, chidi, owned } = await lively()
-  room.pushed.entries.length = 0
+  room.pushed.announced.length = 0
   await erase(room, zoe)
   await room.rest()
-  const told = room.pushed.entries.filter(({ entry }) => entry.conversationId === owned)
+  const told = room.pushed.announced.filter(({ entry }) => entry.conversationId === owned)
   expect(told.map(({ entry: { kind } }) => kind)).toEqual(['role', 'removed', 'delete', 'delete'])
   for (const { recipients } of told.slice(2)) expect([...recipients].sort()).toEqual([bo.userId, chidi.userId].sort())
   const profiles = room.pushed.toUsers.flatMap(({ userId, frame }) =>

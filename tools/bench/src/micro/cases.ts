@@ -62,7 +62,7 @@ export async function cases(): Promise<readonly Case[]> {
     },
     {
       name: 'an entry is queued for 500 sessions',
-      run: () => hub.entry(entry, members, null),
+      run: () => hub.entries([{ entry, exceptSessionId: null }], members),
       beside: '100 relays',
       yardstick: () => {
         for (let n = 0; n < 100; n++) relay()

@@ -8,27 +8,26 @@ import type { Entry, HistorySetting } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { AppendFrame } from '@godwit/protocol/up.ts'
 import type { Conversations } from '../../ports/conversations.ts'
-import type { Delivery } from '../../ports/delivery.ts'
+import type { Announcement, Delivery } from '../../ports/delivery.ts'
 import type { Inbox } from '../../ports/inbox.ts'
 import type { MessageLog } from '../../ports/message-log.ts'
 import type { Chat, GroupChange, Sender } from '../chat.ts'
 import { createChat } from '../create-chat.ts'
 
-export interface Announced {
-  readonly entry: Entry
+export interface Announced extends Announcement {
   readonly recipients: ReadonlySet<UserId>
-  readonly exceptSessionId: string | null
 }
 
 /** Keeps what is pushed to live sessions. */
 export class Pushed implements Delivery {
-  readonly entries: Announced[] = []
+  readonly announced: Announced[] = []
   readonly toUsers: { readonly userId: UserId; readonly frame: DownFrame }[] = []
   readonly toWatching: DownFrame[] = []
   readonly watched = new Set<ConversationId>()
 
-  entry(entry: Entry, recipients: Iterable<UserId>, exceptSessionId: string | null): void {
-    this.entries.push({ entry, recipients: new Set(recipients), exceptSessionId })
+  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void {
+    const to = new Set(recipients)
+    for (const one of run) this.announced.push({ ...one, recipients: to })
   }
   toUser(userId: UserId, frame: DownFrame): void {
     this.toUsers.push({ userId, frame })
