@@ -3,7 +3,7 @@ import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { Hub, type HubSession } from '@godwit/server/gateway/hub.ts'
 import type { Bus, Hint } from '@godwit/server/ports/bus.ts'
-import type { Announcement, Delivery } from '@godwit/server/ports/delivery.ts'
+import type { Delivery, Run } from '@godwit/server/ports/delivery.ts'
 import type { Cluster } from './cluster.ts'
 import type { Node } from './node.ts'
 import type { Process } from './process.ts'
@@ -55,7 +55,7 @@ export class ClusterDelivery implements Delivery {
   }
 
   /** A hint for each entry, so that each may be lost or late by itself. */
-  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void {
+  entries(run: Run, recipients: Iterable<UserId>): void {
     const to = [...recipients]
     this.#hub.entries(run, to)
     for (const one of run) this.#tell(to, `entry ${one.entry.conversationId} ${one.entry.seq}`, (hub) => hub.entries([one], to))

@@ -58,12 +58,8 @@ export class FanOut {
     this.#due = []
     const met = new Set<ConversationId>()
     for (const run of runsOf(due)) {
-      const [
-        {
-          entry: { conversationId },
-          recipients,
-        },
-      ] = run
+      const { recipients } = run[0]
+      const { conversationId } = run[0].entry
       try {
         this.#deps.delivery.entries(run, recipients)
       } catch (error) {
@@ -92,10 +88,8 @@ export class FanOut {
   }
 }
 
-type Run = readonly [Due, ...Due[]]
-
 /** What stands next to each other and goes to the same members of the same conversation. */
-function runsOf(due: readonly Due[]): readonly Run[] {
+function runsOf(due: readonly Due[]): readonly (readonly [Due, ...Due[]])[] {
   const runs: [Due, ...Due[]][] = []
   for (const one of due) {
     const run = runs.at(-1)

@@ -3,6 +3,7 @@ import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Announcement } from '../ports/delivery.ts'
 import type { Frame } from '../ports/socket.ts'
 import { Hub, type HubSession } from './hub.ts'
 
@@ -82,8 +83,16 @@ test('the sending session and those who are no recipients get nothing', () => {
 test('entries that come together are pushed together, as one list for all; whoever sent one of them gets the others', () => {
   const hub = new Hub()
   const [ana, ben, cem] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ben'], ['s3', 'u_cem'])
-  const run = [1, 2, 3].map((seq) => ({ entry: entryOf(team, seq), exceptSessionId: seq === 2 ? 's1' : null }))
-  hub.entries(run, ['u_ana', 'u_ben', 'u_cem'])
+  const [first, second, third] = [entryOf(team, 1), entryOf(team, 2), entryOf(team, 3)]
+  const others = { exceptSessionId: null }
+  hub.entries(
+    [
+      { entry: first, ...others },
+      { entry: second, exceptSessionId: 's1' },
+      { entry: third, ...others },
+    ],
+    ['u_ana', 'u_ben', 'u_cem'],
+  )
   expect([ana, ben, cem].map((listener) => listener?.seqs)).toEqual([
     [1, 3],
     [1, 2, 3],
@@ -208,7 +217,7 @@ test('[L6] every entry reaches every live session of every recipient once and in
           for (const { session, expected } of live)
             if (recipients.includes(session.userId))
               for (const { entry, exceptSessionId } of run) if (exceptSessionId !== session.id) expected.push([conversationId, entry.seq])
-          hub.entries(run, recipients)
+          hub.entries(run as [Announcement, ...Announcement[]], recipients)
         }
       }
       for (const { session, expected } of [...live, ...gone])

@@ -6,7 +6,7 @@
  */
 import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import type { Announcement, Delivery } from '../ports/delivery.ts'
+import type { Delivery, Run } from '../ports/delivery.ts'
 import type { Frame } from '../ports/socket.ts'
 import { encodeDown, encodeEntry } from './encode.ts'
 import { Watchers } from './watchers.ts'
@@ -88,12 +88,8 @@ export class Hub implements Delivery {
     this.#onRemoved.push(hear)
   }
 
-  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void {
-    const [
-      {
-        entry: { conversationId },
-      },
-    ] = run as [Announcement]
+  entries(run: Run, recipients: Iterable<UserId>): void {
+    const { conversationId } = run[0].entry
     const senders = new Set(run.map(({ exceptSessionId }) => exceptSessionId))
     let frames: readonly Frame[] | null = null
     for (const userId of recipients) {

@@ -9,16 +9,19 @@ export interface Announcement {
   readonly exceptSessionId: string | null
 }
 
+/** Of one conversation, in seq order. */
+export type Run = readonly [Announcement, ...Announcement[]]
+
 /**
  * Pushes to live sessions, called by `chat`, done by `gateway/hub.ts`. Best effort and never awaited: what a session misses it
  * finds by the gap in seq, or by comparing heads (L6).
  */
 export interface Delivery {
   /**
-   * New entries of one conversation, one at least, to every live session of `recipients`: in seq order, together, for what is told one
-   * by one costs each recipient as often. One whose announcement may have been lost is given once more, later.
+   * New entries to every live session of `recipients`, together: told one by one, each would cost every recipient anew. One whose
+   * announcement may have been lost is given once more, later.
    */
-  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void
+  entries(run: Run, recipients: Iterable<UserId>): void
   /** A frame to every live session of one user. */
   toUser(userId: UserId, frame: DownFrame): void
   /** A frame to the live, active sessions that watch a conversation. */

@@ -8,7 +8,7 @@ import type { Entry, HistorySetting } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import type { AppendFrame } from '@godwit/protocol/up.ts'
 import type { Conversations } from '../../ports/conversations.ts'
-import type { Announcement, Delivery } from '../../ports/delivery.ts'
+import type { Announcement, Delivery, Run } from '../../ports/delivery.ts'
 import type { Inbox } from '../../ports/inbox.ts'
 import type { MessageLog } from '../../ports/message-log.ts'
 import type { Chat, GroupChange, Sender } from '../chat.ts'
@@ -25,7 +25,7 @@ export class Pushed implements Delivery {
   readonly toWatching: DownFrame[] = []
   readonly watched = new Set<ConversationId>()
 
-  entries(run: readonly Announcement[], recipients: Iterable<UserId>): void {
+  entries(run: Run, recipients: Iterable<UserId>): void {
     const to = new Set(recipients)
     for (const one of run) this.announced.push({ ...one, recipients: to })
   }
