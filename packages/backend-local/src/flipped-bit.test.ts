@@ -5,6 +5,7 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkpoint, isStoreLost, openReader, openWriter } from './database.ts'
+import { newColumnsOf } from './entry-row.ts'
 import { migrate } from './migrate.ts'
 import { Names } from './names.ts'
 import { openLocal } from './open-local.ts'
@@ -34,9 +35,8 @@ beforeAll(() => {
         clientMsgId: `note-${head}`,
         bodyHash: 'c0ffee',
       }
-      append(conversationId, head, [
-        { ...ids, at: 1_790_000_000_000 + head, senderId: people[head % 3] as UserId, content: contentAt(head + 1) },
-      ])
+      const entry = { ...ids, at: 1_790_000_000_000 + head, senderId: people[head % 3] as UserId, content: contentAt(head + 1) }
+      append(conversationId, head, newColumnsOf([entry]))
     }
   db.exec('COMMIT')
   checkpoint(db, 'TRUNCATE')
@@ -148,10 +148,10 @@ test('[L4] a flipped bit in the write-ahead log stops the start, for commits beh
   migrate(db)
   const { append } = createWriter(db).procedures
   checkpoint(db, 'TRUNCATE')
-  for (let head = 0; head < 8; head++)
-    append('c_00dunes', head, [
-      { messageId: String(head), clientMsgId: `m-${head}`, bodyHash: 'c0', at: head, senderId: 'u_ana', content: contentAt(head + 1) },
-    ])
+  for (let head = 0; head < 8; head++) {
+    const ids = { messageId: String(head), clientMsgId: `m-${head}`, bodyHash: 'c0', at: head, senderId: 'u_ana' } as const
+    append('c_00dunes', head, newColumnsOf([{ ...ids, content: contentAt(head + 1) }]))
+  }
   const [soundDatabase, soundWal] = [readFileSync(database), readFileSync(wal)]
   db.close()
 

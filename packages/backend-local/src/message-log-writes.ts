@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { AppendVerdict, Head, NewEntry, StoredId } from '@godwit/server/ports/message-log.ts'
-import { emptyHead, placeEntries } from '@godwit/server/ports/place-entries.ts'
+import type { AppendVerdict, Head, StoredId } from '@godwit/server/ports/message-log.ts'
+import { checkBatch, emptyHead, placeBehind } from '@godwit/server/ports/place-entries.ts'
 import { checksumOf } from './checksum.ts'
 import { isUniqueViolation } from './database.ts'
-import { contentColumns, type EntryRow, entryColumns, headOf, selectHead } from './entry-row.ts'
+import { type EntryRow, entryColumns, headOf, type NewColumns, type NewRow, newRowsOf, selectHead } from './entry-row.ts'
 import type { NewNames } from './names.ts'
 import { storedIdOf, storedIdSelect } from './stored-id.ts'
 
@@ -31,23 +30,25 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames, heads: Known
   const edits = db.prepare(`SELECT ${entryColumns} FROM entries WHERE conversation = ? AND target = ? AND kind = 'edit'`)
   const blankRow = db.prepare('UPDATE entries SET content = ?, checksum = ? WHERE conversation = ? AND seq = ?')
 
-  function knownIds(conversation: number, entries: readonly NewEntry[]): readonly StoredId[] {
-    return entries.flatMap((entry) => {
-      const sender = names.idOf(entry.senderId)
-      return (sender === null ? null : storedIdOf(names, known.get(conversation, sender, entry.clientMsgId), entry)) ?? []
+  function knownIds(conversation: number, rows: readonly NewRow[]): readonly StoredId[] {
+    return rows.flatMap((row) => {
+      const sender = names.idOf(row.senderId)
+      return (sender === null ? null : storedIdOf(names, known.get(conversation, sender, row.clientMsgId), row)) ?? []
     })
   }
 
-  function insertAll(log: number, conversationId: ConversationId, entries: readonly NewEntry[], placed: readonly Entry[]): void {
-    for (const [index, entry] of entries.entries()) {
-      const { seq, count, membershipSeq } = placed[index] as Entry
-      const { kind, target, json } = contentColumns(entry.content)
-      const { messageId, at, clientMsgId, bodyHash } = entry
-      const row = { seq, messageId, at, clientMsgId, count, membershipSeq, kind, target, content: json }
-      const checksum = checksumOf(conversationId, entry.senderId, row)
-      const sender = names.idFor(entry.senderId)
-      insert.run(log, seq, messageId, at, sender, clientMsgId, bodyHash, count, membershipSeq, kind, target, json, checksum)
+  /** Answers the head behind them. */
+  function insertAll(log: number, conversationId: ConversationId, behind: Head, rows: readonly NewRow[]): Head {
+    let last = behind
+    for (const { messageId, at, senderId, clientMsgId, bodyHash, kind, target, content } of rows) {
+      const { seq, count, membershipSeq } = placeBehind(last, kind)
+      const row = { seq, messageId, at, clientMsgId, count, membershipSeq, kind, target, content }
+      const checksum = checksumOf(conversationId, senderId, row)
+      const sender = names.idFor(senderId)
+      insert.run(log, seq, messageId, at, sender, clientMsgId, bodyHash, count, membershipSeq, kind, target, content, checksum)
+      last = { seq, count, membershipSeq, at }
     }
+    return last
   }
 
   /** What was damaged stays so: its text goes, but nobody vouches for the rest. */
@@ -59,24 +60,26 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames, heads: Known
   }
 
   return {
-    append(conversationId: ConversationId, expectedHead: number, entries: readonly NewEntry[]): AppendVerdict {
+    append(conversationId: ConversationId, expectedHead: number, columns: NewColumns): AppendVerdict {
+      const rows = newRowsOf(columns)
+      checkBatch(rows)
       const log = names.idFor(conversationId)
       const stored = heads.get(log) ?? headOf(names, log, head.get(log)) ?? emptyHead
-      const next = placeEntries(conversationId, stored, entries)
       if (stored.seq !== expectedHead) return { verdict: 'head-moved' }
+      let next: Head
       try {
-        insertAll(log, conversationId, entries, next.placed)
+        next = insertAll(log, conversationId, stored, rows)
       } catch (error) {
         // A new id is the rule, so none is looked up before the unique key has refused one.
         if (!isUniqueViolation(error)) throw error
         remove.run(log, stored.seq)
-        const known = knownIds(log, entries)
+        const known = knownIds(log, rows)
         if (known.length === 0) throw error
         return { verdict: 'known', known }
       }
       if (heads.size >= limits.storeNamesCachedMax) heads.clear()
-      heads.set(log, next.head)
-      return { verdict: 'appended', head: next.head }
+      heads.set(log, next)
+      return { verdict: 'appended', head: next }
     },
 
     blank(conversationId: ConversationId, target: number): void {

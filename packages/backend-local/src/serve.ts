@@ -31,7 +31,7 @@ function drain(port: MessagePort, first: ToThread): { readonly requests: readonl
   const messages = [first]
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) messages.push(next.message)
   return {
-    requests: messages.flatMap((message) => (message.type === 'requests' ? (JSON.parse(message.requests) as Request[]) : [])),
+    requests: messages.flatMap((message) => (message.type === 'requests' ? message.requests : [])),
     closing: messages.some(({ type }) => type === 'close'),
   }
 }

@@ -104,5 +104,9 @@ export function isAmendment<T extends EntryContent>(entry: T): entry is T & Amen
 }
 
 export function isMembership<T extends EntryContent>(entry: T): entry is T & MembershipContent {
-  return membershipKinds.has(entry.kind)
+  return isMembershipKind(entry.kind)
+}
+
+export function isMembershipKind(kind: string): kind is MembershipContent['kind'] {
+  return membershipKinds.has(kind)
 }
