@@ -27,7 +27,7 @@ export function createFrameWriter(): WriteFrames {
 }
 
 const areSame = (some: readonly Frame[], others: readonly Frame[]) =>
-  some.length === others.length && some.every((frame, i) => frame === others[i])
+  some === others || (some.length === others.length && some.every((frame, i) => frame === others[i]))
 
 /** The frames with their headers, in as few buffers as are worth it. */
 export function framed(frames: readonly Frame[]): Buffer[] {

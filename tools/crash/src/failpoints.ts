@@ -51,7 +51,12 @@ const rows: readonly Row[] = [
 
   // Its transaction, in the writer thread.
   { name: 'commit.begun', ...serving('message', 40), file: `${store}/group-commit.ts`, at: 'begin.run()\n      ☠const answers' },
-  { name: 'commit.between-rows', ...serving('message', 60), file: `${store}/message-log-writes.ts`, at: 'kind, target, content, checksum)☠' },
+  {
+    name: 'commit.between-rows',
+    ...serving('message', 60),
+    file: `${store}/message-log-writes.ts`,
+    at: 'kind, target, content, checksum)☠',
+  },
   { name: 'commit.before', ...serving('message', 40), file: `${store}/group-commit.ts`, at: '☠commit.run()\n      return answers' },
   { name: 'commit.after', ...serving('message', 40), file: `${store}/group-commit.ts`, at: 'commit.run()\n      ☠return answers' },
   { name: 'commit.answered', ...serving('message', 60), file: `${store}/serve.ts`, at: '☠if (!closing) return' },

@@ -103,7 +103,7 @@ export const patches: readonly Mutant[] = [
     breaks: 'L2: a reaction takes the seq of the entry before it',
     file: 'packages/server/src/ports/place-entries.ts',
     find: 'const seq = head.seq + 1',
-    replace: "const seq = head.seq + (content.kind === 'reaction' ? 0 : 1)",
+    replace: "const seq = head.seq + (kind === 'reaction' ? 0 : 1)",
   },
   {
     name: 'queue-of-the-sender-skipped',

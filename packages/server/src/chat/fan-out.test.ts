@@ -8,6 +8,7 @@ import { FanOut } from './fan-out.ts'
 
 const stadium = 'c_stadium' as ConversationId
 const kitchen = 'c_kitchen' as ConversationId
+const cellar = 'c_cellar' as ConversationId
 const crowd = new Set(Array.from({ length: 400 }, (_, n): UserId => `u_fan${n}`))
 const flatmates: ReadonlySet<UserId> = new Set<UserId>(['u_ana', 'u_bo'])
 const restMs = (crowd.size * limits.fanOutRestUs) / 1_000
@@ -103,14 +104,15 @@ test('[T7] a removal ends the rest: who was removed stops watching as soon as in
   expect(times(stadium)).toEqual([0, 0, 0, 1, 1])
 })
 
-test('what is due to the same members at once is told at once', () => {
+test('what stands next to each other for the same members of one conversation is told at once', () => {
   const { clock, push, say, runs } = scene()
   for (let seq = 1; seq <= 3; seq++) say(stadium, seq)
   for (let seq = 11; seq <= 12; seq++) say(kitchen, seq)
   push(kitchen, 13, { kind: 'removed', userId: 'u_bo' })
   say(stadium, 4)
+  for (const conversationId of [kitchen, cellar]) say(conversationId, 14)
   clock.advance(0)
-  expect(runs).toEqual([[1, 2, 3], [11, 12], [13], [4]])
+  expect(runs).toEqual([[1, 2, 3], [11, 12], [13], [4], [14], [14]])
 })
 
 test('[L6] one delivery that fails takes none of another conversation with it, and is told', () => {

@@ -63,7 +63,7 @@ export class FanOut {
       try {
         this.#deps.delivery.entries(run, recipients)
       } catch (error) {
-        // One delivery that fails is found by its gap (L6); it must not take the others with it.
+        // A run whose delivery fails is found by its gap, or by the head (L6); it must not take the others with it.
         this.#deps.onError(error, conversationId)
       }
       const restMs = Math.trunc((recipients.size * limits.fanOutRestUs) / 1_000)
@@ -88,7 +88,7 @@ export class FanOut {
   }
 }
 
-/** What stands next to each other and goes to the same members of the same conversation. */
+/** What stands next to each other and goes to the same set of members, which every change of members makes anew (L6). */
 function runsOf(due: readonly Due[]): readonly (readonly [Due, ...Due[]])[] {
   const runs: [Due, ...Due[]][] = []
   for (const one of due) {

@@ -14,6 +14,7 @@ class Listener implements HubSession {
   readonly lists: (readonly Frame[])[] = []
   readonly lossy: Frame[] = []
   readonly quiet: ConversationId[] = []
+  removals = 0
   onPush = () => {}
 
   constructor(id: string, userId: UserId) {
@@ -32,6 +33,9 @@ class Listener implements HubSession {
   }
   quietHeadMoved(conversationId: ConversationId) {
     this.quiet.push(conversationId)
+  }
+  removed() {
+    this.removals++
   }
   get pushed() {
     return this.lists.flat()
@@ -57,6 +61,11 @@ function entryOf(conversationId: ConversationId, seq: number, content: object = 
   return { ...header, ...content } as Entry
 }
 
+/** As nobody here has sent them. */
+function toAll(...entries: [Entry, ...Entry[]]) {
+  return entries.map((entry): Announcement => ({ entry, exceptSessionId: null })) as [Announcement, ...Announcement[]]
+}
+
 function listeners(hub: Hub, ...names: [id: string, userId: UserId][]) {
   return names.map(([id, userId]) => {
     const listener = new Listener(id, userId)
@@ -69,7 +78,7 @@ test('an entry is encoded once: every session gets the very same bytes', () => {
   const hub = new Hub()
   const all = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_ben'], ['s4', 'u_cem'])
   const users: UserId[] = ['u_ana', 'u_ben', 'u_cem']
-  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], users)
+  hub.entries(toAll(entryOf(team, 1)), users)
   expect(new Set(all.map(({ pushed }) => pushed[0])).size).toBe(1)
 })
 
@@ -107,8 +116,8 @@ test('a session that closes in the middle of a round takes nothing from the othe
   const [first, second, third] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'], ['s3', 'u_ana'])
   if (!first) throw new Error('no session')
   first.onPush = () => hub.remove(first)
-  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], ['u_ana'])
-  hub.entries([{ entry: entryOf(team, 2), exceptSessionId: null }], ['u_ana'])
+  hub.entries(toAll(entryOf(team, 1)), ['u_ana'])
+  hub.entries(toAll(entryOf(team, 2)), ['u_ana'])
   expect([first, second, third].map((listener) => listener?.seqs)).toEqual([[1], [1, 2], [1, 2]])
 })
 
@@ -117,9 +126,9 @@ test('a quiet conversation moves its head only, except for a session that watche
   const [watching, away] = listeners(hub, ['s1', 'u_ana'], ['s2', 'u_ana'])
   hub.setQuiet('u_ana', new Set([team]))
   if (watching) hub.watch(watching, new Set([team]))
-  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], ['u_ana'])
-  hub.entries([{ entry: entryOf('c_00other', 1), exceptSessionId: null }], ['u_ana'])
-  expect([watching?.pushed.length, watching?.quiet]).toEqual([2, []])
+  hub.entries(toAll(entryOf(team, 1), entryOf(team, 2)), ['u_ana'])
+  hub.entries(toAll(entryOf('c_00other', 1)), ['u_ana'])
+  expect([watching?.pushed.length, watching?.quiet]).toEqual([3, []])
   expect([away?.pushed.length, away?.quiet]).toEqual([1, [team]])
 })
 
@@ -133,11 +142,11 @@ test('a change of the flags counts from the frame that tells it, and a resume th
       users: [],
     }) as unknown as DownFrame
   hub.toUser('u_ana', row(true))
-  hub.entries([{ entry: entryOf(team, 1), exceptSessionId: null }], ['u_ana'])
+  hub.entries(toAll(entryOf(team, 1)), ['u_ana'])
   expect(ana?.quiet).toEqual([team])
   hub.toUser('u_ana', row(false))
   hub.setQuiet('u_ana', new Set([team]))
-  hub.entries([{ entry: entryOf(team, 2), exceptSessionId: null }], ['u_ana'])
+  hub.entries(toAll(entryOf(team, 2)), ['u_ana'])
   expect(ana?.quiet).toEqual([team])
   expect(JSON.parse(ana?.pushed.at(-1)?.toString() ?? '').entry.seq).toBe(2)
 })
@@ -165,10 +174,22 @@ test('[T7] who is removed gets the entry that says so, and watches nothing there
   hub.onRemoved((userId) => removed.push(userId))
   const [ben] = listeners(hub, ['s1', 'u_ben'])
   if (ben) hub.watch(ben, new Set([team, 'c_00other']))
-  hub.entries([{ entry: entryOf(team, 9, { kind: 'removed', userId: 'u_ben' }), exceptSessionId: null }], ['u_ana', 'u_ben'])
-  expect(ben?.seqs).toEqual([9])
+  hub.entries(toAll(entryOf(team, 8), entryOf(team, 9, { kind: 'removed', userId: 'u_ben' })), ['u_ana', 'u_ben'])
+  expect(ben?.seqs).toEqual([8, 9])
   expect([hub.isWatched(team), hub.isWatched('c_00other')]).toEqual([false, true])
-  expect(removed).toEqual(['u_ben'])
+  expect([removed, ben?.removals]).toEqual([['u_ben'], 1])
+})
+
+test('[T7] who is removed watches nothing there any more, also when the push of it fails', () => {
+  const hub = new Hub()
+  const [ben] = listeners(hub, ['s1', 'u_ben'])
+  if (!ben) throw new Error('no session')
+  hub.watch(ben, new Set([team]))
+  ben.onPush = () => {
+    throw new Error('a socket that throws')
+  }
+  expect(() => hub.entries(toAll(entryOf(team, 9, { kind: 'removed', userId: 'u_ben' })), ['u_ben'])).toThrow('a socket')
+  expect(hub.isWatched(team)).toBe(false)
 })
 
 test('[L6] every entry reaches every live session of every recipient once and in order, whoever comes and goes', () => {

@@ -25,6 +25,8 @@ export interface HubSession {
   pushLossy(frame: Frame): void
   /** The head of a quiet conversation has moved; the session is told later, once for many. */
   quietHeadMoved(conversationId: ConversationId): void
+  /** The user is no member of some conversation any more. */
+  removed(): void
 }
 
 interface UserSessions {
@@ -89,6 +91,39 @@ export class Hub implements Delivery {
   }
 
   entries(run: Run, recipients: Iterable<UserId>): void {
+    try {
+      this.#push(run, recipients)
+    } finally {
+      for (const { entry } of run) if (entry.kind === 'removed') this.#memberRemoved(entry.conversationId, entry.userId)
+    }
+  }
+
+  toUser(userId: UserId, frame: DownFrame): void {
+    const user = this.#users.get(userId)
+    if (!user) return
+    // Every change of the flags passes by here as the new row of the list.
+    if (frame.type === 'conversations')
+      for (const { conversationId, flags } of frame.conversations) noteQuiet(user, conversationId, flags.muted || flags.archived)
+    const bytes = encodeDown(frame)
+    if (frame.type === 'receipt') for (const session of user.sessions) session.pushLater(bytes)
+    else for (const session of user.sessions) session.push([bytes])
+  }
+
+  toWatchers(conversationId: ConversationId, frame: DownFrame, exceptUserId: UserId | null = null): void {
+    if (!this.isWatched(conversationId)) return
+    const bytes = encodeDown(frame)
+    for (const session of this.#watchers.of(conversationId)) {
+      if (!session.isActive || session.userId === exceptUserId) continue
+      if (frame.type === 'typing') session.pushLossy(bytes)
+      else session.push([bytes])
+    }
+  }
+
+  isWatched(conversationId: ConversationId): boolean {
+    return this.#watchers.of(conversationId).size > 0
+  }
+
+  #push(run: Run, recipients: Iterable<UserId>): void {
     const { conversationId } = run[0].entry
     const senders = new Set(run.map(({ exceptSessionId }) => exceptSessionId))
     let frames: readonly Frame[] | null = null
@@ -107,39 +142,12 @@ export class Hub implements Delivery {
         session.push(isSender ? frames.filter((_, n) => run[n]?.exceptSessionId !== session.id) : frames)
       }
     }
-    for (const { entry } of run) if (entry.kind === 'removed') this.#memberRemoved(conversationId, entry.userId)
-  }
-
-  toUser(userId: UserId, frame: DownFrame): void {
-    const user = this.#users.get(userId)
-    if (!user) return
-    // Every change of the flags passes by here as the new row of the list.
-    if (frame.type === 'conversations')
-      for (const { conversationId, flags } of frame.conversations) noteQuiet(user, conversationId, flags.muted || flags.archived)
-    const bytes = encodeDown(frame)
-    const frames = [bytes]
-    const isReceipt = frame.type === 'receipt'
-    for (const session of user.sessions) isReceipt ? session.pushLater(bytes) : session.push(frames)
-  }
-
-  toWatchers(conversationId: ConversationId, frame: DownFrame, exceptUserId: UserId | null = null): void {
-    if (!this.isWatched(conversationId)) return
-    const bytes = encodeDown(frame)
-    const frames = [bytes]
-    for (const session of this.#watchers.of(conversationId)) {
-      if (!session.isActive || session.userId === exceptUserId) continue
-      if (frame.type === 'typing') session.pushLossy(bytes)
-      else session.push(frames)
-    }
-  }
-
-  isWatched(conversationId: ConversationId): boolean {
-    return this.#watchers.of(conversationId).size > 0
   }
 
   /** Who is no member any more looks at nothing there (T7). */
   #memberRemoved(conversationId: ConversationId, userId: UserId): void {
     for (const session of this.sessionsOf(userId)) {
+      session.removed()
       const watched = this.watchedBy(session)
       if (watched.has(conversationId)) this.watch(session, new Set([...watched].filter((id) => id !== conversationId)))
     }

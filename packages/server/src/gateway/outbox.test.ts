@@ -50,14 +50,20 @@ test('a list that two outboxes share stays as it is, whatever one of them gets b
   expect(other.socket.writes).toEqual([['gol!', '⚽⚽'].map(frame)])
 })
 
-test('[L9] a list that does not go in whole goes in not at all', () => {
-  const { outbox, socket, turn, overflows } = scene()
-  outbox.push(Array.from({ length: limits.outboxFramesMax }, () => frame('x')))
-  expect(overflows()).toBe(0)
-  outbox.push([frame('x')])
-  expect(overflows()).toBe(1)
-  turn()
-  expect(socket.writes).toEqual([])
+test('[L9] every frame of a list counts, and all their bytes', () => {
+  const full = scene()
+  full.outbox.push(Array.from({ length: limits.outboxFramesMax - 1 }, () => frame('x')))
+  expect(full.overflows()).toBe(0)
+  full.outbox.push([frame('x'), frame('x')])
+  expect(full.overflows()).toBe(1)
+
+  const heavy = scene()
+  const most = Buffer.alloc(limits.outboxBytesMax - 1, 32)
+  heavy.outbox.push([most, Buffer.alloc(1, 32)])
+  expect(heavy.overflows()).toBe(0)
+  const heavier = scene()
+  heavier.outbox.push([most, Buffer.alloc(2, 32)])
+  expect(heavier.overflows()).toBe(1)
 })
 
 test('outboxes of many sockets are written in one scheduled turn', () => {

@@ -36,6 +36,7 @@ export class PresenceBoard {
   readonly #online = new Map<UserId, { sessions: number; leaving: Timer | null }>()
   readonly #watchers = new Watchers<PresenceWatcher, UserId>()
   #changed = new Set<UserId>()
+  #rechecks = 0
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps
@@ -107,13 +108,22 @@ export class PresenceBoard {
    * side go on watching only what they still may.
    */
   async recheck(userId: UserId): Promise<void> {
+    this.#rechecks++
     const own = [...this.#watchers.sessions()].filter((session) => session.sender.userId === userId)
-    for (const session of new Set([...own, ...this.#watchers.of(userId)])) {
-      const watched = this.watchedBy(session)
-      const visible = new Set(await this.#deps.chat.visible(session.sender, [...watched]))
-      // A watch that has come meanwhile was checked by itself.
-      if (this.watchedBy(session) === watched && visible.size < watched.size) this.watch(session, visible)
-    }
+    for (const session of new Set([...own, ...this.#watchers.of(userId)])) await this.recheckFor(session)
+  }
+
+  /** Grows with each `recheck`, which knows nothing of a watch that is being checked. */
+  get rechecks(): number {
+    return this.#rechecks
+  }
+
+  /** The session goes on watching only whom it still may. */
+  async recheckFor(session: PresenceWatcher): Promise<void> {
+    const watched = this.watchedBy(session)
+    const visible = new Set(await this.#deps.chat.visible(session.sender, [...watched]))
+    // A watch that has come meanwhile was checked by itself.
+    if (this.watchedBy(session) === watched && visible.size < watched.size) this.watch(session, visible)
   }
 
   /** Stores what is still debounced. */

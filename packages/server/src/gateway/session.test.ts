@@ -4,6 +4,7 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
 import type { Chat } from '../chat/chat.ts'
+import type { Announcement } from '../ports/delivery.ts'
 import { FakeClient } from './testing/fake-socket.ts'
 import { runGateway, tokenOf } from './testing/running-gateway.ts'
 
@@ -126,6 +127,12 @@ test('[L9] what is held for a resume is bounded like the outbox', async () => {
   for (let i = 0; i * limits.textBytesMax <= limits.outboxBytesMax; i++) hub.entries([{ entry, exceptSessionId: null }], [ben.userId])
   expect(bens.socket.closedWith?.code).toBe(closeCodes.SLOW_CONSUMER.code)
   expect(hub.sessionsOf(ben.userId)).toEqual([])
+
+  const bensPhone = await client({ ...ben, deviceId: 'd_phone' })
+  const count = Math.ceil(limits.outboxBytesMax / limits.textBytesMax) + 3
+  const run = Array.from({ length: count }, (): Announcement => ({ entry, exceptSessionId: null }))
+  hub.entries(run as [Announcement, ...Announcement[]], [ben.userId])
+  expect(bensPhone.socket.closedWith?.code).toBe(closeCodes.SLOW_CONSUMER.code)
 })
 
 test('a resume that fails can be repeated on the same session; one that succeeded cannot', async () => {

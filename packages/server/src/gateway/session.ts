@@ -44,6 +44,7 @@ export class Session implements HubSession {
   #pending = 0
   #silentSweeps = 0
   #lastWatch = 0
+  #removals = 0
 
   constructor(services: Services, register: SessionRegister, socket: Socket, id: string, address: string) {
     this.id = id
@@ -87,6 +88,15 @@ export class Session implements HubSession {
 
   isWatch(turn: number): boolean {
     return turn === this.#lastWatch
+  }
+
+  /** Grows when the user leaves a conversation or is removed from it: what was checked before may not be watched now (T7). */
+  get removals(): number {
+    return this.#removals
+  }
+
+  removed(): void {
+    this.#removals++
   }
 
   /** One text frame from the client. Never throws. */

@@ -79,6 +79,51 @@ test('[T7] in a pair, who is blocked sees no typing', async () => {
   expect(bens.all('typing')).toEqual([])
 })
 
+/** Ben, of Ana's group, has asked to watch it and her: the one is checked at once, the other when `open` is called. */
+async function whileChecked(atOnce: 'group' | 'ana') {
+  const gate = Promise.withResolvers<void>()
+  const running = await runGateway((chat) => ({
+    async currentMembers(principal, conversationId) {
+      if (atOnce === 'ana') await gate.promise
+      return chat.currentMembers(principal, conversationId)
+    },
+    async visible(principal, others) {
+      if (atOnce === 'group') await gate.promise
+      return chat.visible(principal, others)
+    },
+  }))
+  const [ana, ben] = [await running.person('ana'), await running.person('ben')]
+  const conversationId = await running.group(ana, 'Kassenprüfung 🧾', [ben])
+  const [anas, bens] = [await running.client(ana), await running.client(ben)]
+  bens.send({ type: 'watch', conversations: [conversationId], users: [ana.userId] })
+  await running.settle()
+  return { ...running, ana, ben, anas, bens, conversationId, open: gate.resolve }
+}
+
+test('[T7] who is removed while a watch is checked hears nothing from there', async () => {
+  const { ana, ben, anas, bens, chat, conversationId, hub, open, settle } = await whileChecked('group')
+  await chat.changeGroup({ ...ana, sessionId: null }, conversationId, 'out-1', { change: 'remove', userId: ben.userId })
+  await settle()
+  expect(bens.all('entry').map(({ entry }) => entry.kind)).toContain('removed')
+  open()
+  await settle()
+  anas.send({ type: 'typing', conversationId })
+  await settle()
+  expect(hub.isWatched(conversationId)).toBe(false)
+  expect(bens.all('typing')).toEqual([])
+  expect(bens.all('error')).toMatchObject([{ code: 'FORBIDDEN', conversationId }])
+})
+
+test('[T7] who is blocked while a watch is checked sees no presence', async () => {
+  const { ana, ben, accounts, bus, gateway, open, settle } = await whileChecked('ana')
+  await accounts.setBlock(ana.userId, ben.userId, true)
+  bus.publish({ type: 'block-changed', userId: ana.userId, otherId: ben.userId })
+  await settle()
+  open()
+  await settle()
+  expect([...gateway.presence.watchersOf(ana.userId)]).toEqual([])
+})
+
 test('a muted conversation that nobody watches comes as one row of the list an interval, with all its heads in it', async () => {
   const { ana, ben, client, chat, conversationId, settle, pass } = await scene()
   const [anas, bens, bensPhone] = [await client(ana), await client(ben), await client({ ...ben, deviceId: 'd_phone' })]

@@ -22,6 +22,7 @@ export async function watch(
   if (!session.isPushedTo) throw new GodwitError('BAD_REQUEST', 'resume before you watch')
   const { chat, hub, presence } = services
   const turn = session.nextWatch()
+  const [{ removals }, { rechecks }] = [session, presence]
   const allowed = new Set<ConversationId>()
   const refused: DownFrame[] = []
   const check = async (conversationId: ConversationId) => {
@@ -35,8 +36,11 @@ export async function watch(
   }
   const [users] = await Promise.all([chat.visible(principal, frame.users ?? []), ...frame.conversations.map(check)])
   if (!session.isPushedTo || !session.isWatch(turn)) return refused
+  // Who is removed stops watching, and this began before: ask again.
+  if (removals !== session.removals) return watch(services, session, principal, frame)
   hub.watch(session, allowed)
   presence.watch(session, new Set(users))
+  if (rechecks !== presence.rechecks) await presence.recheckFor(session)
   return [...refused, ...(await currentView(services, session, principal))]
 }
 

@@ -9,7 +9,7 @@ export interface Announcement {
   readonly exceptSessionId: string | null
 }
 
-/** Of one conversation, in seq order. */
+/** Of one conversation, in seq order, all for the same recipients. */
 export type Run = readonly [Announcement, ...Announcement[]]
 
 /**
@@ -18,8 +18,8 @@ export type Run = readonly [Announcement, ...Announcement[]]
  */
 export interface Delivery {
   /**
-   * New entries to every live session of `recipients`, together: told one by one, each would cost every recipient anew. One whose
-   * announcement may have been lost is given once more, later.
+   * New entries to every live session of `recipients`, together: told one by one, each would cost every recipient anew. Runs of one
+   * conversation are given in seq order; an entry whose announcement may have been lost is given once more, later.
    */
   entries(run: Run, recipients: Iterable<UserId>): void
   /** A frame to every live session of one user. */

@@ -86,7 +86,16 @@ function crowd(size: number) {
   const hub = new Hub()
   const members = Array.from({ length: size }, (_, n): UserId => `u_member${n}`)
   for (const userId of members) {
-    const session: HubSession = { id: userId, userId, isActive: true, push() {}, pushLater() {}, pushLossy() {}, quietHeadMoved() {} }
+    const session: HubSession = {
+      id: userId,
+      userId,
+      isActive: true,
+      push() {},
+      pushLater() {},
+      pushLossy() {},
+      quietHeadMoved() {},
+      removed() {},
+    }
     hub.add(session)
   }
   return { hub, members: new Set(members) }
