@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { MessageChannel, Worker } from 'node:worker_threads'
+import { limits } from '@godwit/protocol/limits.ts'
 import type { Clock } from '@godwit/server/ports/clock.ts'
 import { inProcessBus } from '@godwit/server/ports/in-process-bus.ts'
 import type { Ports } from '@godwit/server/ports/ports.ts'
@@ -127,5 +128,6 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
 }
 
 function spawn(entry: URL, data: ThreadData): Worker {
-  return new Worker(entry, { workerData: data, transferList: data.checkpoints ? [data.checkpoints] : [], execArgv: [] })
+  const resourceLimits = { maxYoungGenerationSizeMb: limits.storeYoungGenerationMb }
+  return new Worker(entry, { workerData: data, transferList: data.checkpoints ? [data.checkpoints] : [], execArgv: [], resourceLimits })
 }
