@@ -128,6 +128,6 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
 }
 
 function spawn(entry: URL, data: ThreadData): Worker {
-  const resourceLimits = { maxYoungGenerationSizeMb: limits.storeYoungGenerationMb }
+  const resourceLimits = { maxYoungGenerationSizeMb: limits.storeYoungGenerationMbMax }
   return new Worker(entry, { workerData: data, transferList: data.checkpoints ? [data.checkpoints] : [], execArgv: [], resourceLimits })
 }

@@ -151,7 +151,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   deviceStandingStaleMs: 'It is read again.',
   walBytesMax: 'It is emptied.',
   checkpointIntervalMs: background,
-  storeYoungGenerationMb: 'It is collected.',
+  storeYoungGenerationMbMax: 'It is collected.',
   storeNamesCachedMax: emptied,
   storeCursorsCachedMax: emptied,
   storeTailsMax: forgotten,

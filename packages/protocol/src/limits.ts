@@ -174,7 +174,7 @@ export const limits = {
   walBytesMax: 256 * 1024 * 1024,
   checkpointIntervalMs: 1_000,
   /** The young generation of each store thread, in MB: what a call leaves behind is dead by the next. */
-  storeYoungGenerationMb: 16,
+  storeYoungGenerationMbMax: 16,
   /** Wire ids whose numbers a store thread remembers, and logs whose heads the writing one does. */
   storeNamesCachedMax: 200_000,
   /** Cursors that the writing thread remembers, so that moving one reads nothing. */
