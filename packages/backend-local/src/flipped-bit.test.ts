@@ -5,7 +5,7 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkpoint, isStoreLost, openReader, openWriter } from './database.ts'
-import { newColumnsOf } from './entry-row.ts'
+import { newRowsOf } from './entry-row.ts'
 import { migrate } from './migrate.ts'
 import { Names } from './names.ts'
 import { openLocal } from './open-local.ts'
@@ -36,7 +36,7 @@ beforeAll(() => {
         bodyHash: 'c0ffee',
       }
       const entry = { ...ids, at: 1_790_000_000_000 + head, senderId: people[head % 3] as UserId, content: contentAt(head + 1) }
-      append(conversationId, head, newColumnsOf([entry]))
+      append(conversationId, head, newRowsOf([entry]))
     }
   db.exec('COMMIT')
   checkpoint(db, 'TRUNCATE')
@@ -150,7 +150,7 @@ test('[L4] a flipped bit in the write-ahead log stops the start, for commits beh
   checkpoint(db, 'TRUNCATE')
   for (let head = 0; head < 8; head++) {
     const ids = { messageId: String(head), clientMsgId: `m-${head}`, bodyHash: 'c0', at: head, senderId: 'u_ana' } as const
-    append('c_00dunes', head, newColumnsOf([{ ...ids, content: contentAt(head + 1) }]))
+    append('c_00dunes', head, newRowsOf([{ ...ids, content: contentAt(head + 1) }]))
   }
   const [soundDatabase, soundWal] = [readFileSync(database), readFileSync(wal)]
   db.close()

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { AppendVerdict, Head, StoredId } from '@godwit/server/ports/message-log.ts'
+import type { AppendVerdict, CommandKey, Head, StoredId } from '@godwit/server/ports/message-log.ts'
 import { checkBatch, emptyHead, placeBehind } from '@godwit/server/ports/place-entries.ts'
 import { checksumOf } from './checksum.ts'
 import { isUniqueViolation } from './database.ts'
-import { type EntryRow, entryColumns, headOf, type NewColumns, type NewRow, newRowsOf, selectHead } from './entry-row.ts'
+import { type EntryRow, eachRow, entryColumns, headOf, type NewRow, type NewRows, selectHead } from './entry-row.ts'
 import type { NewNames } from './names.ts'
 import { storedIdOf, storedIdSelect } from './stored-id.ts'
 
@@ -16,6 +16,8 @@ const blanked = JSON.stringify({ text: '' })
  * read again. To be emptied after a rollback.
  */
 export type KnownHeads = Map<number, Head>
+
+const keyOf = ([, , senderId, clientMsgId]: NewRow): CommandKey => ({ senderId, clientMsgId })
 
 /** Runs in the writer thread, inside its transaction. */
 export function messageLogWrites(db: DatabaseSync, names: NewNames, heads: KnownHeads) {
@@ -32,15 +34,16 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames, heads: Known
 
   function knownIds(conversation: number, rows: readonly NewRow[]): readonly StoredId[] {
     return rows.flatMap((row) => {
-      const sender = names.idOf(row.senderId)
-      return (sender === null ? null : storedIdOf(names, known.get(conversation, sender, row.clientMsgId), row)) ?? []
+      const key = keyOf(row)
+      const sender = names.idOf(key.senderId)
+      return (sender === null ? null : storedIdOf(names, known.get(conversation, sender, key.clientMsgId), key)) ?? []
     })
   }
 
   /** Answers the head behind them. */
   function insertAll(log: number, conversationId: ConversationId, behind: Head, rows: readonly NewRow[]): Head {
     let last = behind
-    for (const { messageId, at, senderId, clientMsgId, bodyHash, kind, target, content } of rows) {
+    for (const [messageId, at, senderId, clientMsgId, bodyHash, kind, target, content] of rows) {
       const { seq, count, membershipSeq } = placeBehind(last, kind)
       const row = { seq, messageId, at, clientMsgId, count, membershipSeq, kind, target, content }
       const checksum = checksumOf(conversationId, senderId, row)
@@ -60,9 +63,9 @@ export function messageLogWrites(db: DatabaseSync, names: NewNames, heads: Known
   }
 
   return {
-    append(conversationId: ConversationId, expectedHead: number, columns: NewColumns): AppendVerdict {
-      const rows = newRowsOf(columns)
-      checkBatch(rows)
+    append(conversationId: ConversationId, expectedHead: number, newRows: NewRows): AppendVerdict {
+      const rows = eachRow(newRows)
+      checkBatch(rows.map(keyOf))
       const log = names.idFor(conversationId)
       const stored = heads.get(log) ?? headOf(names, log, head.get(log)) ?? emptyHead
       if (stored.seq !== expectedHead) return { verdict: 'head-moved' }

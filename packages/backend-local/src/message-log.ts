@@ -1,10 +1,10 @@
 import type { MessageLog, UnreadCount } from '@godwit/server/ports/message-log.ts'
-import { newColumnsOf } from './entry-row.ts'
+import { newRowsOf } from './entry-row.ts'
 import type { Threads } from './threads.ts'
 
 export function localMessageLog({ writer, reader }: Threads): MessageLog {
   return {
-    append: (conversationId, expectedHead, entries) => writer.call('append', conversationId, expectedHead, newColumnsOf(entries)),
+    append: (conversationId, expectedHead, entries) => writer.call('append', conversationId, expectedHead, newRowsOf(entries)),
     heads: (conversationIds) => reader.call('heads', conversationIds),
     read: (conversationId, range) => reader.call('read', conversationId, range),
     find: (conversationId, keys) => reader.call('find', conversationId, keys),

@@ -128,6 +128,6 @@ async function start(file: string, notBefore: number, onFatal: (error: Error) =>
 }
 
 function spawn(entry: URL, data: ThreadData): Worker {
-  const resourceLimits = { maxYoungGenerationSizeMb: limits.storeYoungGenerationMbMax }
+  const resourceLimits = { maxYoungGenerationSizeMb: limits.storeYoungGenerationBytesMax / 2 ** 20 }
   return new Worker(entry, { workerData: data, transferList: data.checkpoints ? [data.checkpoints] : [], execArgv: [], resourceLimits })
 }

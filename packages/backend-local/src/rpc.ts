@@ -4,8 +4,9 @@
  *
  *   main: call, call, call -> [requests] -> thread: one transaction -> [answers] -> main: promises settle
  *
- * Requests travel as they are, by structured clone: their arguments are texts, numbers and flat lists of them. Answers travel as JSON
- * text, which for the records and lists of records in them takes less than half the time of a clone: what is answered is a JSON value.
+ * Requests travel by structured clone: the frequent one, an append, is a flat list of texts and numbers. Answers travel as JSON text,
+ * which for the lists of records in them takes less than half the time of a clone. So arguments are plain data, which no procedure
+ * changes or keeps, and an answer is a JSON value.
  */
 import type { Worker } from 'node:worker_threads'
 import { type ErrorCode, GodwitError } from '@godwit/protocol/errors.ts'

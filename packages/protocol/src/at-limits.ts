@@ -151,7 +151,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   deviceStandingStaleMs: 'It is read again.',
   walBytesMax: 'It is emptied.',
   checkpointIntervalMs: background,
-  storeYoungGenerationMbMax: 'It is collected.',
+  storeYoungGenerationBytesMax: 'It is collected.',
   storeNamesCachedMax: emptied,
   storeCursorsCachedMax: emptied,
   storeTailsMax: forgotten,

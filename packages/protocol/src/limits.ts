@@ -173,8 +173,8 @@ export const limits = {
   /** The write-ahead log is emptied when it has grown over this. */
   walBytesMax: 256 * 1024 * 1024,
   checkpointIntervalMs: 1_000,
-  /** The young generation of each store thread, in MB: what a call leaves behind is dead by the next. */
-  storeYoungGenerationMbMax: 16,
+  /** The young generation of each store thread: what a call leaves behind is dead by the next. */
+  storeYoungGenerationBytesMax: 16 * 1024 * 1024,
   /** Wire ids whose numbers a store thread remembers, and logs whose heads the writing one does. */
   storeNamesCachedMax: 200_000,
   /** Cursors that the writing thread remembers, so that moving one reads nothing. */

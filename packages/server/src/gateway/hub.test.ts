@@ -3,7 +3,7 @@ import type { Entry } from '@godwit/protocol/entry.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Announcement } from '../ports/delivery.ts'
+import type { Announcement, Run } from '../ports/delivery.ts'
 import type { Frame } from '../ports/socket.ts'
 import { Hub, type HubSession } from './hub.ts'
 
@@ -63,7 +63,7 @@ function entryOf(conversationId: ConversationId, seq: number, content: object = 
 
 /** As nobody here has sent them. */
 function toAll(...entries: [Entry, ...Entry[]]) {
-  return entries.map((entry): Announcement => ({ entry, exceptSessionId: null })) as [Announcement, ...Announcement[]]
+  return entries.map((entry): Announcement => ({ entry, exceptSessionId: null })) as readonly Announcement[] as Run
 }
 
 function listeners(hub: Hub, ...names: [id: string, userId: UserId][]) {
@@ -238,7 +238,7 @@ test('[L6] every entry reaches every live session of every recipient once and in
           for (const { session, expected } of live)
             if (recipients.includes(session.userId))
               for (const { entry, exceptSessionId } of run) if (exceptSessionId !== session.id) expected.push([conversationId, entry.seq])
-          hub.entries(run as [Announcement, ...Announcement[]], recipients)
+          hub.entries(run as readonly Announcement[] as Run, recipients)
         }
       }
       for (const { session, expected } of [...live, ...gone])

@@ -1,6 +1,7 @@
 import type { UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
+import type { Principal } from '../chat/chat.ts'
 import { runGateway } from './testing/running-gateway.ts'
 
 /** Ana and Ben share a conversation; Eve shares none. */
@@ -98,6 +99,58 @@ test('[T7] a block ends what both see of each other', async () => {
   await client(ben)
   await pass(limits.presenceIntervalMs)
   expect(anas.all('presence')).toHaveLength(1)
+})
+
+/** Ben's devices watch Ana and Cem; what is visible is answered through `answer`, when Ben watches already. */
+async function watching(devices: number, answer: <T>(visible: T) => Promise<T>) {
+  let isWatching = false
+  const { person, group, client, settle, accounts, bus, gateway, unexpected } = await runGateway((chat) => ({
+    async visible(principal, others) {
+      const visible = await chat.visible(principal, others)
+      return isWatching ? answer(visible) : visible
+    },
+  }))
+  const [ana, ben, cem] = [await person('ana'), await person('ben'), await person('cem')]
+  await group(ana, 'Stammtisch 🍻', [ben, cem])
+  for (let n = 0; n < devices; n++)
+    (await client({ ...ben, deviceId: `d_${n}` })).send({ type: 'watch', conversations: [], users: [ana.userId, cem.userId] })
+  await settle()
+  isWatching = true
+  return {
+    ...{ ana, cem, settle, unexpected },
+    async block({ userId }: Principal) {
+      await accounts.setBlock(userId, ben.userId, true)
+      bus.publish({ type: 'block-changed', userId, otherId: ben.userId })
+      await settle()
+    },
+    seen: () => [ana, cem].map(({ userId }) => gateway.presence.watchersOf(userId).size),
+  }
+}
+
+test('[T7] of two blocks at the same time neither undoes the other', async () => {
+  const answers: (() => void)[] = []
+  const { ana, cem, block, seen, settle } = await watching(1, async (visible) => {
+    await new Promise<void>((resolve) => answers.push(resolve))
+    return visible
+  })
+  await block(cem)
+  await block(ana)
+  for (let round = 0; round < 5; round++) {
+    for (const answer of answers.splice(0)) answer()
+    await settle()
+  }
+  expect(seen()).toEqual([0, 0])
+})
+
+test('[T7] a device whose rights cannot be read sees nobody, and the others what they may', async () => {
+  let fails = 1
+  const { cem, block, seen, unexpected } = await watching(3, async (visible) => {
+    if (fails-- > 0) throw new Error('the store is away')
+    return visible
+  })
+  await block(cem)
+  expect(seen()).toEqual([2, 0])
+  expect(unexpected.map(String)).toEqual(['Error: the store is away'])
 })
 
 test('[T7] the end of the only shared conversation ends it too', async () => {

@@ -110,7 +110,7 @@ export class PresenceBoard {
   async recheck(userId: UserId): Promise<void> {
     this.#rechecks++
     const own = [...this.#watchers.sessions()].filter((session) => session.sender.userId === userId)
-    for (const session of new Set([...own, ...this.#watchers.of(userId)])) await this.recheckFor(session)
+    for (const session of new Set([...own, ...this.#watchers.of(userId)])) await this.recheckFor(session).catch(this.#deps.onError)
   }
 
   /** Grows with each `recheck`, which knows nothing of a watch that is being checked. */
@@ -118,12 +118,19 @@ export class PresenceBoard {
     return this.#rechecks
   }
 
-  /** The session goes on watching only whom it still may. */
+  /** The session goes on watching only whom it still may: nobody, when that cannot be read, which is thrown. */
   async recheckFor(session: PresenceWatcher): Promise<void> {
     const watched = this.watchedBy(session)
-    const visible = new Set(await this.#deps.chat.visible(session.sender, [...watched]))
-    // A watch that has come meanwhile was checked by itself.
-    if (this.watchedBy(session) === watched && visible.size < watched.size) this.watch(session, visible)
+    if (watched.size === 0) return
+    try {
+      const visible = new Set(await this.#deps.chat.visible(session.sender, [...watched]))
+      // Another watch has come meanwhile, or another recheck, which knew less or more.
+      if (this.watchedBy(session) !== watched) return await this.recheckFor(session)
+      if (visible.size < watched.size) this.watch(session, visible)
+    } catch (error) {
+      this.watch(session, nobody)
+      throw error
+    }
   }
 
   /** Stores what is still debounced. */

@@ -4,7 +4,7 @@ import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
 import type { Chat } from '../chat/chat.ts'
-import type { Announcement } from '../ports/delivery.ts'
+import type { Announcement, Run } from '../ports/delivery.ts'
 import { FakeClient } from './testing/fake-socket.ts'
 import { runGateway, tokenOf } from './testing/running-gateway.ts'
 
@@ -131,7 +131,7 @@ test('[L9] what is held for a resume is bounded like the outbox', async () => {
   const bensPhone = await client({ ...ben, deviceId: 'd_phone' })
   const count = Math.ceil(limits.outboxBytesMax / limits.textBytesMax) + 3
   const run = Array.from({ length: count }, (): Announcement => ({ entry, exceptSessionId: null }))
-  hub.entries(run as [Announcement, ...Announcement[]], [ben.userId])
+  hub.entries(run as readonly Announcement[] as Run, [ben.userId])
   expect(bensPhone.socket.closedWith?.code).toBe(closeCodes.SLOW_CONSUMER.code)
 })
 

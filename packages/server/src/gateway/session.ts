@@ -335,6 +335,8 @@ export class Session implements HubSession {
   }
 
   #leave(): void {
+    // A watch that is being checked is of before.
+    this.#lastWatch++
     this.#services.hub.remove(this)
     this.#services.presence.left(this, this.sender)
   }

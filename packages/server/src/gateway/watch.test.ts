@@ -1,3 +1,4 @@
+import { GodwitError } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
 import { runGateway } from './testing/running-gateway.ts'
@@ -112,6 +113,51 @@ test('[T7] who is removed while a watch is checked hears nothing from there', as
   expect(hub.isWatched(conversationId)).toBe(false)
   expect(bens.all('typing')).toEqual([])
   expect(bens.all('error')).toMatchObject([{ code: 'FORBIDDEN', conversationId }])
+})
+
+test('[T7] a watch that was begun before a resume that failed counts no more', async () => {
+  const [gate, resumed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let resumes = 0
+  const { person, group, client, chat, hub, settle } = await runGateway((real) => ({
+    async visible(principal, others) {
+      await gate.promise
+      return real.visible(principal, others)
+    },
+    async resume(principal, frame) {
+      if (resumes++ > 0) return real.resume(principal, frame)
+      await resumed.promise
+      throw new GodwitError('OVERLOADED')
+    },
+  }))
+  const [ana, ben] = [await person('ana'), await person('ben')]
+  const conversationId = await group(ana, 'Kassenprüfung 🧾', [ben])
+  const bens = await client(ben)
+  bens.send({ type: 'watch', conversations: [conversationId], users: [ana.userId] })
+  await settle()
+  resumed.resolve()
+  await settle()
+  await chat.changeGroup({ ...ana, sessionId: null }, conversationId, 'out-1', { change: 'remove', userId: ben.userId })
+  await settle()
+  bens.send({ type: 'resume', epoch: null, mark: null })
+  await settle()
+  gate.resolve()
+  await settle()
+  expect(bens.errors).toEqual(['OVERLOADED'])
+  expect(hub.isWatched(conversationId)).toBe(false)
+})
+
+test('[T7] who is removed twice while a watch is checked, and let in again, watches as a member does', async () => {
+  const { ana, ben, bens, chat, conversationId, hub, open, settle } = await whileChecked('group')
+  const sender = { ...ana, sessionId: null }
+  for (const [n, change] of (['remove', 'add', 'remove', 'add'] as const).entries()) {
+    const who = change === 'add' ? { change, members: [ben.userId] } : { change, userId: ben.userId }
+    await chat.changeGroup(sender, conversationId, `change-${n}`, who)
+    await settle()
+  }
+  open()
+  await settle()
+  expect(hub.isWatched(conversationId)).toBe(true)
+  expect(bens.errors).toEqual([])
 })
 
 test('[T7] who is blocked while a watch is checked sees no presence', async () => {

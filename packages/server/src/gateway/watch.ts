@@ -22,7 +22,8 @@ export async function watch(
   if (!session.isPushedTo) throw new GodwitError('BAD_REQUEST', 'resume before you watch')
   const { chat, hub, presence } = services
   const turn = session.nextWatch()
-  const [{ removals }, { rechecks }] = [session, presence]
+  const { removals } = session
+  const { rechecks } = presence
   const allowed = new Set<ConversationId>()
   const refused: DownFrame[] = []
   const check = async (conversationId: ConversationId) => {
@@ -36,7 +37,7 @@ export async function watch(
   }
   const [users] = await Promise.all([chat.visible(principal, frame.users ?? []), ...frame.conversations.map(check)])
   if (!session.isPushedTo || !session.isWatch(turn)) return refused
-  // Who is removed stops watching, and this began before: ask again.
+  // Removed from somewhere meanwhile: what was allowed may not be now.
   if (removals !== session.removals) return watch(services, session, principal, frame)
   hub.watch(session, allowed)
   presence.watch(session, new Set(users))
