@@ -2,7 +2,7 @@
  * The live sessions of this node, by user, and who of them looks at which conversation.
  *
  * An entry is encoded once and the same bytes are queued for every session: encoding for each recipient would cost more than all
- * the rest of the fan-out.
+ * the rest of the fan-out. Entries that come together are one list, which all sessions share (decision 26).
  */
 import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
