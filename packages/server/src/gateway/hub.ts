@@ -6,7 +6,7 @@
  */
 import type { DownFrame } from '@godwit/protocol/down.ts'
 import type { ConversationId, UserId } from '@godwit/protocol/ids.ts'
-import type { Delivery, Run } from '../ports/delivery.ts'
+import type { Announcement, Delivery, Run } from '../ports/delivery.ts'
 import type { Frame } from '../ports/socket.ts'
 import { encodeDown, encodeEntry } from './encode.ts'
 import { Watchers } from './watchers.ts'
@@ -125,21 +125,20 @@ export class Hub implements Delivery {
 
   #push(run: Run, recipients: Iterable<UserId>): void {
     const { conversationId } = run[0].entry
-    const senders = new Set(run.map(({ exceptSessionId }) => exceptSessionId))
     let frames: readonly Frame[] | null = null
     for (const userId of recipients) {
       const user = this.#users.get(userId)
       if (!user) continue
       const isQuiet = user.quiet?.get(conversationId) === true
       for (const session of user.sessions) {
-        const isSender = senders.has(session.id)
-        if (isSender && run.every(({ exceptSessionId }) => exceptSessionId === session.id)) continue
+        const isNews = ({ exceptSessionId }: Announcement) => exceptSessionId !== session.id
+        if (!run.some(isNews)) continue
         if (isQuiet && !this.watchedBy(session).has(conversationId)) {
           session.quietHeadMoved(conversationId)
           continue
         }
         frames ??= run.map(({ entry }) => encodeEntry(entry))
-        session.push(isSender ? frames.filter((_, n) => run[n]?.exceptSessionId !== session.id) : frames)
+        session.push(run.every(isNews) ? frames : frames.filter((_, n) => isNews(run[n] as Announcement)))
       }
     }
   }
