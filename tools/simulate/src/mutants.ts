@@ -262,6 +262,22 @@ export const patches: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'watch-of-a-former-member',
+    breaks: 'T7: who is removed while a watch is checked watches on',
+    file: 'packages/server/src/gateway/watch.ts',
+    find: 'if (removals !== session.removals) return watch(services, session, principal, frame)',
+    replace: '',
+    test: 'packages/server/src/gateway/watch.test.ts',
+  },
+  {
+    name: 'recheck-undone-by-another',
+    breaks: 'T7: of two blocks at the same time the second is forgotten',
+    file: 'packages/server/src/gateway/presence.ts',
+    find: 'if (this.watchedBy(session) !== watched) return await this.recheckFor(session)',
+    replace: 'if (this.watchedBy(session) !== watched) return',
+    test: 'packages/server/src/gateway/presence.test.ts',
+  },
+  {
     name: 'revocation-by-hint-alone',
     breaks: 'T3: a node that lost the hint of a revocation never asks for it',
     file: 'packages/server/src/gateway/gateway.ts',
