@@ -20,7 +20,7 @@ export class Cursors {
   readonly #sent = { read: new Map<ConversationId, number>(), delivered: new Map<ConversationId, number>() }
   /** What had been sent when the last heartbeat was answered. */
   #sentBefore: ReadonlyMap<ConversationId, number> = new Map()
-  #cancel: (() => void) | null = null
+  #flushing: { readonly at: number; readonly cancel: () => void } | null = null
   #inResume: { conversationId: ConversationId; seq: number }[] = []
   #online = false
 
@@ -57,8 +57,8 @@ export class Cursors {
     this.#sent.read.clear()
     this.#sent.delivered.clear()
     this.#sentBefore = new Map()
-    this.#cancel?.()
-    this.#cancel = null
+    this.#flushing?.cancel()
+    this.#flushing = null
   }
 
   forget(): void {
@@ -68,11 +68,11 @@ export class Cursors {
     this.#sent.delivered.clear()
   }
 
-  delivered({ id, log: { to } }: ConversationState): void {
+  delivered({ id, log: { to }, facts: { kind } }: ConversationState): void {
     if ((this.#delivered.get(id) ?? this.#sent.delivered.get(id) ?? 0) >= to) return
     this.#delivered.set(id, to)
     this.#keepDelivered(id)
-    this.#schedule()
+    this.#schedule(kind === 'group' ? limits.groupDeliveredIntervalMs : limits.cursorFlushIntervalMs)
   }
 
   /**
@@ -116,12 +116,17 @@ export class Cursors {
     this.#world.cache.share(keys.delivered + id, () => this.#delivered.get(id))
   }
 
-  #schedule(): void {
-    if (!this.#online || this.#cancel) return
-    this.#cancel = this.#world.clock.setTimer(limits.cursorFlushIntervalMs, () => {
-      this.#cancel = null
+  /** All of them go out with the one that is due first. */
+  #schedule(ms: number = limits.cursorFlushIntervalMs): void {
+    const { clock } = this.#world
+    const at = clock.now() + ms
+    if (!this.#online || (this.#flushing && this.#flushing.at <= at)) return
+    this.#flushing?.cancel()
+    const cancel = clock.setTimer(ms, () => {
+      this.#flushing = null
       this.#flush()
     })
+    this.#flushing = { at, cancel }
   }
 
   #flush(): void {

@@ -1,7 +1,9 @@
+import { clientLimits as limits } from '@godwit/protocol/client-limits.ts'
+import type { ConversationId } from '@godwit/protocol/ids.ts'
 import { describe, expect, it } from 'vitest'
 import { SimServer } from './testing/sim-server.ts'
 import { SimDisk } from './testing/sim-store.ts'
-import { amina, bjorn, SimWorld, talk } from './testing/sim-world.ts'
+import { amina, bjorn, crew, SimWorld, talk } from './testing/sim-world.ts'
 
 describe('what was delivered', () => {
   const delivered = ({ server }: SimWorld, id = talk) => server.delivered.get(`${id} ${amina}`)
@@ -23,6 +25,25 @@ describe('what was delivered', () => {
     void next.client.connect()
     await world.clock.run(5_000)
     expect(delivered(world)).toBe(2)
+  })
+
+  it('is told of a person at once, and of a group once in as long as its members are shown it', async () => {
+    const world = new SimWorld(41)
+    const life = world.live(amina)
+    void life.client.connect()
+    await world.clock.run(1_000)
+    const told = (id: ConversationId) =>
+      world.server.heard.filter((frame) => frame.type === 'ack' && frame.conversationId === id && frame.status === 'delivered').length
+    for (let n = 0; n < 20; n++) {
+      world.say(crew, bjorn, `Treffpunkt ${n}: am Deich`)
+      await world.clock.run(200)
+    }
+    await world.clock.run(2_000)
+    expect([delivered(world, crew), told(crew)]).toEqual([21, 4])
+    world.say(talk, bjorn, 'Moin! Kommst du mit?')
+    world.say(crew, bjorn, 'Um sechs ist Niedrigwasser')
+    await world.clock.run(limits.cursorFlushIntervalMs + 200)
+    expect([told(talk), told(crew)]).toEqual([1, 5])
   })
 
   it('[L8] is told again, as reading is, when the server could not store it', async () => {

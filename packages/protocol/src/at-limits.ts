@@ -35,6 +35,7 @@ export const atLimit: Readonly<Record<keyof typeof limits, AtLimit>> = {
   watchConversationsMax: 'TOO_LARGE',
   watchUsersMax: 'TOO_LARGE',
   cursorFlushIntervalMs: paced,
+  groupDeliveredIntervalMs: paced,
   typingIntervalMs: paced,
   typingLifetimeMs: 'The sign of typing goes out.',
   clientUnsentMax: 'LIMIT_REACHED',

@@ -24,9 +24,11 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['a time is kept twice before a mark passes it', limits.keptTimeIntervalMs * 2, limits.markSlackMs],
     [
       'cursors are flushed long before a mark passes them',
-      (limits.cursorFlushIntervalMs + limits.cursorWriteIntervalMs) * 10,
+      (limits.groupDeliveredIntervalMs + limits.cursorWriteIntervalMs) * 10,
       limits.markSlackMs,
     ],
+    ['what has come of a group is told as often as it is shown', limits.groupDeliveredIntervalMs, limits.receiptIntervalMs],
+    ['a device tells of a group no sooner than of a person', limits.cursorFlushIntervalMs, limits.groupDeliveredIntervalMs],
     ['typing is renewed before it ends', limits.typingIntervalMs, limits.typingLifetimeMs - 1_000],
     [
       'a rest of the largest group is over long before a client takes what it holds back for lost',

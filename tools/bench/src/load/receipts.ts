@@ -1,12 +1,14 @@
 /**
- * Delivered receipts as the SDK sends them: what has come is acknowledged every `cursorFlushIntervalMs`, one frame for each
- * conversation. Sessions take turns, as those of many devices do.
+ * Delivered receipts as the SDK sends them: what has come is acknowledged every `cursorFlushIntervalMs`, of a group every
+ * `groupDeliveredIntervalMs`, one frame for each conversation. Sessions take turns, as those of many devices do.
  */
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Room } from './exchange.ts'
 import type { Session } from './session.ts'
 
 const turns = 20
+/** A group's turn is one of so many. */
+const groupRounds = limits.groupDeliveredIntervalMs / limits.cursorFlushIntervalMs
 
 export class Receipts {
   sent = 0
@@ -30,12 +32,17 @@ export class Receipts {
   }
 
   #flush(): void {
+    const round = Math.floor(this.#turn / turns)
     const turn = this.#due[this.#turn++ % turns] as Map<Session, Map<Room, number>>
-    for (const [session, rooms] of turn)
-      for (const [{ id }, seq] of rooms) {
-        session.send(`{"type":"ack","conversationId":"${id}","seq":${seq},"status":"delivered"}`)
+    for (const [session, rooms] of turn) {
+      const isGroupsTurn = (round + session.user) % groupRounds === 0
+      for (const [room, seq] of rooms) {
+        if (room.online > 2 && !isGroupsTurn) continue
+        rooms.delete(room)
+        session.send(`{"type":"ack","conversationId":"${room.id}","seq":${seq},"status":"delivered"}`)
         this.sent++
       }
-    turn.clear()
+      if (rooms.size === 0) turn.delete(session)
+    }
   }
 }
