@@ -31,7 +31,7 @@ export const clientLimits = {
 
   // Debounce
   cursorFlushIntervalMs: 200,
-  /** What has come of a group is told less often: its members see a count of it, once in as long. */
+  /** What has come of a group is told less often: its members are shown a count, at most once in `receiptIntervalMs`. */
   groupDeliveredIntervalMs: 1_000,
   typingIntervalMs: 3_000,
   typingLifetimeMs: 6_000,

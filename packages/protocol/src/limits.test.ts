@@ -95,6 +95,10 @@ describe('[L9] the rows of the table agree with each other', () => {
     for (const [name, value] of Object.entries(limits)) expect(Number.isSafeInteger(value) && value > 0, name).toBe(true)
   })
 
+  test('a group is told of in every so many turns of the cursors', () => {
+    expect(limits.groupDeliveredIntervalMs % limits.cursorFlushIntervalMs).toBe(0)
+  })
+
   test('a name ends in its unit', () => {
     for (const name of Object.keys(limits)) expect(name).toMatch(/(Max|Min|Us|Ms|S|PerS|Burst|Default|MsMax|PerHourMax)$/)
   })

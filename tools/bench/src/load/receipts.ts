@@ -7,6 +7,8 @@ import type { Room } from './exchange.ts'
 import type { Session } from './session.ts'
 
 const turns = 20
+/** As far as the load knows: of a group with no more than two online the receipts come sooner. */
+const isPair = ({ online }: Room) => online <= 2
 /** A group's turn is one of so many. */
 const groupRounds = limits.groupDeliveredIntervalMs / limits.cursorFlushIntervalMs
 
@@ -35,14 +37,14 @@ export class Receipts {
     const round = Math.floor(this.#turn / turns)
     const turn = this.#due[this.#turn++ % turns] as Map<Session, Map<Room, number>>
     for (const [session, rooms] of turn) {
-      const isGroupsTurn = (round + session.user) % groupRounds === 0
+      // A pair's takes the rest along.
+      const isDue = (round + Math.floor(session.user / turns)) % groupRounds === 0 || [...rooms.keys()].some(isPair)
+      if (!isDue) continue
       for (const [room, seq] of rooms) {
-        if (room.online > 2 && !isGroupsTurn) continue
-        rooms.delete(room)
         session.send(`{"type":"ack","conversationId":"${room.id}","seq":${seq},"status":"delivered"}`)
         this.sent++
       }
-      if (rooms.size === 0) turn.delete(session)
+      turn.delete(session)
     }
   }
 }
