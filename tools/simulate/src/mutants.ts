@@ -265,7 +265,7 @@ export const patches: readonly Mutant[] = [
     name: 'watch-of-a-former-member',
     breaks: 'T7: who is removed while a watch is checked watches on',
     file: 'packages/server/src/gateway/watch.ts',
-    find: 'if (removals !== session.removals) return watch(services, session, principal, frame)',
+    find: 'if (removals !== hub.removalsOf(session.userId)) return watch(services, session, principal, frame)',
     replace: '',
     test: 'packages/server/src/gateway/watch.test.ts',
   },

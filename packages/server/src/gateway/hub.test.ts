@@ -14,7 +14,6 @@ class Listener implements HubSession {
   readonly lists: (readonly Frame[])[] = []
   readonly lossy: Frame[] = []
   readonly quiet: ConversationId[] = []
-  removals = 0
   onPush = () => {}
 
   constructor(id: string, userId: UserId) {
@@ -33,9 +32,6 @@ class Listener implements HubSession {
   }
   quietHeadMoved(conversationId: ConversationId) {
     this.quiet.push(conversationId)
-  }
-  removed() {
-    this.removals++
   }
   get pushed() {
     return this.lists.flat()
@@ -177,7 +173,7 @@ test('[T7] who is removed gets the entry that says so, and watches nothing there
   hub.entries(toAll(entryOf(team, 8), entryOf(team, 9, { kind: 'removed', userId: 'u_ben' })), ['u_ana', 'u_ben'])
   expect(ben?.seqs).toEqual([8, 9])
   expect([hub.isWatched(team), hub.isWatched('c_00other')]).toEqual([false, true])
-  expect([removed, ben?.removals]).toEqual([['u_ben'], 1])
+  expect([removed, hub.removalsOf('u_ben')]).toEqual([['u_ben'], 1])
 })
 
 test('[T7] who is removed watches nothing there any more, also when the push of it fails', () => {

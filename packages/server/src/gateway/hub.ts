@@ -25,8 +25,6 @@ export interface HubSession {
   pushLossy(frame: Frame): void
   /** The head of a quiet conversation has moved; the session is told later, once for many. */
   quietHeadMoved(conversationId: ConversationId): void
-  /** The user is no member of some conversation any more. */
-  removed(): void
 }
 
 interface UserSessions {
@@ -37,6 +35,7 @@ interface UserSessions {
    * noted: most users have none.
    */
   quiet: Map<ConversationId, boolean> | null
+  removals: number
 }
 
 const none: ReadonlySet<ConversationId> = new Set()
@@ -50,7 +49,7 @@ export class Hub implements Delivery {
   add(session: HubSession): void {
     const user = this.#users.get(session.userId)
     if (user) user.sessions = [...user.sessions, session]
-    else this.#users.set(session.userId, { sessions: [session], quiet: null })
+    else this.#users.set(session.userId, { sessions: [session], quiet: null, removals: 0 })
   }
 
   remove(session: HubSession): void {
@@ -83,6 +82,14 @@ export class Hub implements Delivery {
 
   sessionsOf(userId: UserId): readonly HubSession[] {
     return this.#users.get(userId)?.sessions ?? []
+  }
+
+  /**
+   * Grows, while the user has a session, when they leave a conversation or are removed from it: what was checked before may not be
+   * watched now (T7).
+   */
+  removalsOf(userId: UserId): number {
+    return this.#users.get(userId)?.removals ?? 0
   }
 
   /** `hear` is told of each member who has left or was removed, on any conversation. */
@@ -145,8 +152,9 @@ export class Hub implements Delivery {
 
   /** Who is no member any more looks at nothing there (T7). */
   #memberRemoved(conversationId: ConversationId, userId: UserId): void {
+    const user = this.#users.get(userId)
+    if (user) user.removals++
     for (const session of this.sessionsOf(userId)) {
-      session.removed()
       const watched = this.watchedBy(session)
       if (watched.has(conversationId)) this.watch(session, new Set([...watched].filter((id) => id !== conversationId)))
     }

@@ -1,21 +1,19 @@
 /**
  * The life of a session.
  *
- *   awaiting-hello -> greeting -> authenticated -> resuming -> live
- *         |              |             |    ^---------|          |
- *         +--------------+-------------+-- closed ----+----------+
+ *   greeting -> authenticated -> resuming -> live
+ *      |             |    ^---------|          |
+ *      +-------------+-- closed ----+----------+
  *
  * A state has what only that state needs. Commands are taken from `authenticated` on; pushes come from `live` on, and are held
  * while `resuming`, so that none falls between the answer of the resume and what follows it (L7).
  */
 import type { Sender } from '../chat/chat.ts'
-import type { Timer } from '../ports/clock.ts'
 import type { Frame } from '../ports/socket.ts'
+import type { Greeting } from './greeting.ts'
 
 export type SessionState =
-  | { readonly name: 'awaiting-hello'; readonly deadline: Timer }
-  /** The token is being checked; what the client sends behind its `hello` waits. */
-  | { readonly name: 'greeting'; readonly deadline: Timer; readonly waiting: string[]; waitingChars: number }
+  | { readonly name: 'greeting'; readonly greeting: Greeting }
   | { readonly name: 'authenticated'; readonly identity: Identity }
   | { readonly name: 'resuming'; readonly identity: Identity; readonly held: Frame[]; heldBytes: number }
   | { readonly name: 'live'; readonly identity: Identity }

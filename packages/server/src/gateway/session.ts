@@ -14,6 +14,7 @@ import type { Frame, Socket } from '../ports/socket.ts'
 import { type About, aboutsOf, aboutsOfText } from './about.ts'
 import { dispatch, type Work } from './dispatch.ts'
 import { encodeDown, errorFrame } from './encode.ts'
+import { Greeting } from './greeting.ts'
 import type { HubSession } from './hub.ts'
 import { Outbox } from './outbox.ts'
 import { ConnectionRate } from './rate.ts'
@@ -44,7 +45,6 @@ export class Session implements HubSession {
   #pending = 0
   #silentSweeps = 0
   #lastWatch = 0
-  #removals = 0
 
   constructor(services: Services, register: SessionRegister, socket: Socket, id: string, address: string) {
     this.id = id
@@ -54,8 +54,14 @@ export class Session implements HubSession {
     this.#socket = socket
     this.#outbox = new Outbox(socket, services.flusher, () => this.close('SLOW_CONSUMER'))
     this.#rate = new ConnectionRate(services.clock, services.rates)
-    const deadline = services.clock.setTimer(limits.helloDeadlineMs, () => this.close('HELLO_TIMEOUT'))
-    this.#state = { name: 'awaiting-hello', deadline }
+    const greeting = new Greeting({
+      clock: services.clock,
+      authenticate: services.authenticate,
+      revocations: () => register.revocations,
+      onProven: (who, waiting) => this.#welcome(who, waiting),
+      onRefused: (close, error) => this.#turnAway(close, error),
+    })
+    this.#state = { name: 'greeting', greeting }
   }
 
   /** Throws before the session is greeted, and after it is closed. */
@@ -90,23 +96,13 @@ export class Session implements HubSession {
     return turn === this.#lastWatch
   }
 
-  /** Grows when the user leaves a conversation or is removed from it: what was checked before may not be watched now (T7). */
-  get removals(): number {
-    return this.#removals
-  }
-
-  removed(): void {
-    this.#removals++
-  }
-
   /** One text frame from the client. Never throws. */
   receive(text: string): void {
     this.#silentSweeps = 0
     const state = this.#state
     try {
       if (isGreeted(state)) this.#handle(state, text)
-      else if (state.name === 'awaiting-hello') this.#greet(state, text)
-      else if (state.name === 'greeting') this.#wait(state, text)
+      else if (state.name === 'greeting') state.greeting.receive(text)
     } catch (error) {
       this.#answerError(error, {})
     }
@@ -148,7 +144,7 @@ export class Session implements HubSession {
   closed(): void {
     const state = this.#state
     if (state.name === 'closed') return
-    if ('deadline' in state) state.deadline.cancel()
+    if (state.name === 'greeting') state.greeting.stop()
     if (this.isPushedTo) this.#leave()
     this.#outbox.stop()
     this.#register.closed(this)
@@ -213,40 +209,7 @@ export class Session implements HubSession {
     identity.isExpiryTold = false
   }
 
-  #greet({ deadline }: Extract<SessionState, { name: 'awaiting-hello' }>, text: string): void {
-    let hello: UpFrame
-    try {
-      hello = decodeUp(text)
-      if (hello.type !== 'hello') throw new GodwitError('HELLO_FIRST')
-    } catch (error) {
-      this.#answerError(error, {})
-      this.close('PROTOCOL')
-      return
-    }
-    const greeting: SessionState = { name: 'greeting', deadline, waiting: [], waitingChars: 0 }
-    this.#state = greeting
-    this.#prove(hello.token)
-  }
-
-  #prove(token: string): void {
-    const { revocations } = this.#register
-    this.#services
-      .authenticate(token)
-      // Who is signed out meanwhile is not in the register yet, so nobody closes this session: ask again.
-      .then((authenticated) => (revocations === this.#register.revocations ? this.#welcome(authenticated) : this.#prove(token)))
-      .catch((error) => this.close(closeAfterHello[this.#answerError(error, {})] ?? 'INTERNAL'))
-  }
-
-  #wait(greeting: Extract<SessionState, { name: 'greeting' }>, text: string): void {
-    greeting.waitingChars += text.length
-    if (greeting.waitingChars > limits.greetingCharsMax) this.close('OVERLOADED')
-    else greeting.waiting.push(text)
-  }
-
-  #welcome({ principal: { userId, deviceId }, expiresAt }: Authenticated): void {
-    const state = this.#state
-    if (state.name !== 'greeting') return
-    state.deadline.cancel()
+  #welcome({ principal: { userId, deviceId }, expiresAt }: Authenticated, waiting: readonly string[]): void {
     const identity: Identity = { sender: { userId, deviceId, sessionId: this.id }, tokenExpiresAt: expiresAt, isExpiryTold: false }
     this.#state = { name: 'authenticated', identity }
     const refusal = this.#register.greeted(this)
@@ -264,7 +227,12 @@ export class Session implements HubSession {
       heartbeatMs: limits.heartbeatIntervalMs,
       tokenExpiresAt: expiresAt,
     })
-    for (const text of state.waiting) this.receive(text)
+    for (const text of waiting) this.receive(text)
+  }
+
+  #turnAway(name: CloseName, error?: unknown): void {
+    if (error !== undefined) this.#answerError(error, {})
+    this.close(name)
   }
 
   #handle({ identity }: GreetedState, text: string): void {
@@ -340,11 +308,4 @@ export class Session implements HubSession {
     this.#services.hub.remove(this)
     this.#services.presence.left(this, this.sender)
   }
-}
-
-const closeAfterHello: Partial<Record<ErrorCode, CloseName>> = {
-  TOKEN_EXPIRED: 'TOKEN_EXPIRED',
-  UNAUTHENTICATED: 'UNAUTHENTICATED',
-  DEVICE_REVOKED: 'DEVICE_REVOKED',
-  OVERLOADED: 'OVERLOADED',
 }

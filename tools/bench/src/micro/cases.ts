@@ -94,7 +94,6 @@ function crowd(size: number) {
       pushLater() {},
       pushLossy() {},
       quietHeadMoved() {},
-      removed() {},
     }
     hub.add(session)
   }

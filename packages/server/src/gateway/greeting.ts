@@ -1,0 +1,91 @@
+/**
+ * A connection until it is known whose it is: a `hello` in time, and its token checked. Nothing is told before (T5). What the client
+ * sends right behind its `hello` waits, and may not be much (T14).
+ */
+import type { CloseName } from '@godwit/protocol/close-codes.ts'
+import { decodeUp } from '@godwit/protocol/codec.ts'
+import { type ErrorCode, GodwitError } from '@godwit/protocol/errors.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { UpFrame } from '@godwit/protocol/up.ts'
+import type { Authenticated } from '../accounts/access-tokens.ts'
+import type { Timer } from '../ports/clock.ts'
+import type { Services } from './services.ts'
+
+export interface GreetingDeps extends Pick<Services, 'clock' | 'authenticate'> {
+  /** Grows with every device that is signed out. */
+  readonly revocations: () => number
+  /** It is proven who sends; `waiting` came behind the `hello`, in this order. */
+  readonly onProven: (who: Authenticated, waiting: readonly string[]) => void
+  /** The connection is to be closed, and told `error` before, if there is one. */
+  readonly onRefused: (close: CloseName, error?: unknown) => void
+}
+
+export class Greeting {
+  readonly #deps: GreetingDeps
+  readonly #deadline: Timer
+  readonly #waiting: string[] = []
+  #waitingChars = 0
+  #hasHello = false
+  #isOver = false
+
+  constructor(deps: GreetingDeps) {
+    this.#deps = deps
+    this.#deadline = deps.clock.setTimer(limits.helloDeadlineMs, () => deps.onRefused('HELLO_TIMEOUT'))
+  }
+
+  receive(text: string): void {
+    if (this.#hasHello) this.#wait(text)
+    else this.#hello(text)
+  }
+
+  /** The connection is gone, or proven: a check that is under way changes nothing any more. */
+  stop(): void {
+    this.#isOver = true
+    this.#deadline.cancel()
+  }
+
+  #hello(text: string): void {
+    let hello: UpFrame
+    try {
+      hello = decodeUp(text)
+      if (hello.type !== 'hello') throw new GodwitError('HELLO_FIRST')
+    } catch (error) {
+      this.#deps.onRefused('PROTOCOL', error)
+      return
+    }
+    this.#hasHello = true
+    this.#prove(hello.token)
+  }
+
+  #wait(text: string): void {
+    this.#waitingChars += text.length
+    if (this.#waitingChars > limits.greetingCharsMax) this.#deps.onRefused('OVERLOADED')
+    else this.#waiting.push(text)
+  }
+
+  #prove(token: string): void {
+    const { authenticate, onRefused, revocations } = this.#deps
+    const before = revocations()
+    authenticate(token)
+      // Who is signed out meanwhile is not in the register yet, so nobody closes this session: ask again.
+      .then((who) => (before === revocations() ? this.#proven(who) : this.#prove(token)))
+      .catch((error) => onRefused(closeAfter(error), error))
+  }
+
+  #proven(who: Authenticated): void {
+    if (this.#isOver) return
+    this.stop()
+    this.#deps.onProven(who, this.#waiting)
+  }
+}
+
+function closeAfter(error: unknown): CloseName {
+  return (error instanceof GodwitError && closeAfterHello[error.code]) || 'INTERNAL'
+}
+
+const closeAfterHello: Partial<Record<ErrorCode, CloseName>> = {
+  TOKEN_EXPIRED: 'TOKEN_EXPIRED',
+  UNAUTHENTICATED: 'UNAUTHENTICATED',
+  DEVICE_REVOKED: 'DEVICE_REVOKED',
+  OVERLOADED: 'OVERLOADED',
+}
