@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
-import type { DeviceRecord, Devices, RefreshState } from '@godwit/server/ports/accounts.ts'
+import { limits } from '@godwit/protocol/limits.ts'
+import type { DeviceRecord, Devices, RefreshState, SignedOut } from '@godwit/server/ports/accounts.ts'
 import type { Threads } from './threads.ts'
 
 export function localDevices({ writer, reader }: Threads): Devices {
@@ -13,7 +14,7 @@ export function localDevices({ writer, reader }: Threads): Devices {
     ofUser: (userId) => reader.call('devicesOfUser', userId),
     rotate: (deviceId, expected, next) => writer.call('rotate', deviceId, expected, next),
     revoke: (deviceId, at) => writer.call('revoke', deviceId, at),
-    signedOut: (deviceIds) => reader.call('signedOut', deviceIds),
+    signedOutAfter: (position) => reader.call('signedOutAfter', position),
     erase: (userId) => writer.call('eraseDevices', userId),
   }
 }
@@ -28,6 +29,7 @@ export function deviceWrites(db: DatabaseSync) {
     WHERE device_id = ? AND refresh_hash = ? AND revoked_at IS NULL`)
   const revoke = db.prepare('UPDATE devices SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL')
   const erase = db.prepare('DELETE FROM devices WHERE user_id = ? RETURNING device_id AS deviceId')
+  const signOut = db.prepare('INSERT INTO sign_outs (device_id) VALUES (?)')
 
   return {
     /** False for a user who was erased. */
@@ -42,10 +44,14 @@ export function deviceWrites(db: DatabaseSync) {
     },
 
     revoke(deviceId: DeviceId, at: number): void {
-      revoke.run(at, deviceId)
+      if (revoke.run(at, deviceId).changes === 1) signOut.run(deviceId)
     },
 
-    eraseDevices: (userId: UserId): readonly DeviceId[] => erase.all(userId).map(({ deviceId }) => deviceId as DeviceId),
+    eraseDevices(userId: UserId): readonly DeviceId[] {
+      const erased = erase.all(userId).map(({ deviceId }) => deviceId as DeviceId)
+      for (const deviceId of erased) signOut.run(deviceId)
+      return erased
+    },
   }
 }
 
@@ -55,7 +61,9 @@ const columns = `device_id AS deviceId, user_id AS userId, name, created_at AS c
 export function deviceReads(db: DatabaseSync) {
   const byId = db.prepare(`SELECT ${columns} FROM devices WHERE device_id = ?`)
   const ofUser = db.prepare(`SELECT ${columns} FROM devices WHERE user_id = ? AND revoked_at IS NULL ORDER BY created_at, rowid`)
-  const isSignedIn = db.prepare('SELECT 1 FROM devices WHERE device_id = ? AND revoked_at IS NULL')
+  const lastSignOut = db.prepare('SELECT coalesce(max(position), 0) AS position FROM sign_outs')
+  const signOutsAfter = db.prepare(`
+    SELECT position, device_id AS deviceId FROM sign_outs WHERE position > ? ORDER BY position LIMIT ${limits.signOutsAtOnceMax}`)
 
   return {
     device(deviceId: DeviceId): DeviceRecord | null {
@@ -63,7 +71,11 @@ export function deviceReads(db: DatabaseSync) {
       return row ? deviceOf(row) : null
     },
     devicesOfUser: (userId: UserId): readonly DeviceRecord[] => ofUser.all(userId).map(deviceOf),
-    signedOut: (deviceIds: readonly DeviceId[]): readonly DeviceId[] => deviceIds.filter((deviceId) => !isSignedIn.get(deviceId)),
+    signedOutAfter(position: number | null): SignedOut {
+      if (position === null) return { deviceIds: [], position: Number(lastSignOut.get()?.position) }
+      const rows = signOutsAfter.all(position)
+      return { deviceIds: rows.map(({ deviceId }) => deviceId as DeviceId), position: Number(rows.at(-1)?.position ?? position) }
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { GodwitError } from '@godwit/protocol/errors.ts'
-import type { DeviceId } from '@godwit/protocol/ids.ts'
+import { limits } from '@godwit/protocol/limits.ts'
 import type { DeviceRecord, Devices } from '@godwit/server/ports/accounts.ts'
 import type { Disk } from './disk.ts'
 
@@ -25,15 +25,19 @@ export function memoryDevices(disk: Disk): Devices {
     },
     async revoke(deviceId, at) {
       const device = disk.devices.get(deviceId)
-      if (device && device.revokedAt === null) change(device, { revokedAt: at })
+      if (device?.revokedAt !== null) return
+      change(device, { revokedAt: at })
+      disk.signOuts.push(deviceId)
     },
-    async signedOut(deviceIds) {
-      const isSignedIn = (deviceId: DeviceId) => disk.devices.get(deviceId)?.revokedAt === null
-      return deviceIds.filter((deviceId) => !isSignedIn(deviceId))
+    async signedOutAfter(position) {
+      const from = position ?? disk.signOuts.length
+      const deviceIds = disk.signOuts.slice(from, from + limits.signOutsAtOnceMax)
+      return { deviceIds, position: from + deviceIds.length }
     },
     async erase(userId) {
       const ids = [...disk.devices.values()].filter((device) => device.userId === userId).map(({ deviceId }) => deviceId)
       for (const id of ids) disk.devices.delete(id)
+      disk.signOuts.push(...ids)
       return ids
     },
   }

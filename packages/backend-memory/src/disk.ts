@@ -21,6 +21,8 @@ export interface Disk {
   readonly accounts: Map<UserId, Account>
   readonly blocks: Map<UserId, Set<UserId>>
   readonly devices: Map<DeviceId, DeviceRecord>
+  /** In the order in which they were stored. */
+  readonly signOuts: DeviceId[]
   /** In the order of the requests. */
   readonly erasures: Map<UserId, Erasure>
   readonly secrets: Map<string, string>
@@ -48,6 +50,7 @@ export function emptyDisk(): Disk {
     accounts: new Map(),
     blocks: new Map(),
     devices: new Map(),
+    signOuts: [],
     erasures: new Map(),
     secrets: new Map(),
   }

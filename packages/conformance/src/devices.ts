@@ -1,3 +1,4 @@
+import { limits } from '@godwit/protocol/limits.ts'
 import type { DeviceRecord, Devices, RefreshState } from '@godwit/server/ports/accounts.ts'
 import { describe, expect, test } from 'vitest'
 import { type Open, openOnce } from './suite.ts'
@@ -66,17 +67,37 @@ export function devicesConformance(name: string, open: Open<Devices>): void {
       expect(await devices().rotate(newDeviceId(), 'aa', next('bb', 'aa'))).toBe(false)
     })
 
-    test('[T3] of many devices those are told apart that are not signed in: revoked, erased or never there', async () => {
+    test('[T3] devices that were revoked or erased are named in that order, to whoever asks from a position before', async () => {
       const gone = newUserId()
-      const [phone, laptop, lost, erased] = [device(), device(), device(), device({ userId: gone })]
-      for (const one of [phone, laptop, lost, erased]) await devices().add(one)
+      const [phone, lost, erased, late] = [device(), device(), device({ userId: gone }), device()]
+      for (const one of [phone, lost, erased, late]) await devices().add(one)
+      const { position, deviceIds } = await devices().signedOutAfter(null)
+      expect(deviceIds).toEqual([])
+      expect(await devices().signedOutAfter(position)).toEqual({ deviceIds: [], position })
       await devices().revoke(lost.deviceId, 5_000)
+      await devices().revoke(lost.deviceId, 6_000)
       await devices().erase(gone)
-      const unknown = newDeviceId()
-      const asked = [phone, lost, erased, laptop].map(({ deviceId }) => deviceId)
-      expect([...(await devices().signedOut([...asked, unknown]))].sort()).toEqual([lost.deviceId, erased.deviceId, unknown].sort())
-      expect(await devices().signedOut([phone.deviceId, laptop.deviceId])).toEqual([])
-      expect(await devices().signedOut([])).toEqual([])
+      await devices().erase(gone)
+      const both = await devices().signedOutAfter(position)
+      expect(both.deviceIds).toEqual([lost.deviceId, erased.deviceId])
+      await devices().revoke(late.deviceId, 7_000)
+      const rest = await devices().signedOutAfter(both.position)
+      expect(rest.deviceIds).toEqual([late.deviceId])
+      expect(await devices().signedOutAfter(rest.position)).toEqual({ deviceIds: [], position: rest.position })
+      expect((await devices().signedOutAfter(null)).position).toBe(rest.position)
+    })
+
+    test('[T3][L9] many that were signed out at once are named page by page, each once', async () => {
+      const { position } = await devices().signedOutAfter(null)
+      const userId = newUserId()
+      const owned = Array.from({ length: limits.signOutsAtOnceMax + 1 }, () => device({ userId }))
+      for (const one of owned) await devices().add(one)
+      await devices().erase(userId)
+      const [first, second] = [await devices().signedOutAfter(position), await devices().signedOutAfter(position)]
+      expect(second).toEqual(first)
+      const rest = await devices().signedOutAfter(first.position)
+      expect([first, rest].map(({ deviceIds }) => deviceIds.length)).toEqual([limits.signOutsAtOnceMax, 1])
+      expect([...first.deviceIds, ...rest.deviceIds].sort()).toEqual(owned.map(({ deviceId }) => deviceId).sort())
     })
   })
 }

@@ -61,8 +61,13 @@ describe('[L9] the rows of the table agree with each other', () => {
     ['one user has no more sessions than an address', limits.sessionsPerUserMax, limits.sessionsPerAddressMax],
     [
       'a device that a node let in on an old answer is found within the delay, with a second for the store',
-      limits.deviceStandingStaleMs + limits.deviceSweepMs + 1_000,
+      limits.deviceStandingStaleMs + limits.signOutsIntervalMs + 1_000,
       limits.revocationDelayMsMax,
+    ],
+    [
+      'a node knows of a sign-out for longer than a greeting may rest on what was known before it',
+      limits.deviceStandingStaleMs + limits.helloDeadlineMs + 1_000,
+      limits.signOutsKeptMs,
     ],
     ['a name, guessed at, is closed long before its address', limits.loginFailuresPerNameMax * 10, limits.loginFailuresPerAddressMax],
     ['a user looks up less than an address', limits.lookupsPerUserPerHourMax, limits.lookupsPerAddressPerHourMax],

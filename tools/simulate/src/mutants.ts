@@ -258,7 +258,7 @@ export const patches: readonly Mutant[] = [
     name: 'revoked-device-goes-on',
     breaks: 'T3: the socket of a device that was signed out stays open',
     file: 'packages/server/src/gateway/gateway.ts',
-    find: 'this.#signedOut(hint.deviceId)',
+    find: "if (hint.type === 'device-revoked') this.#signOuts.signedOut(hint.deviceId)",
     replace: '',
   },
   {
@@ -280,9 +280,17 @@ export const patches: readonly Mutant[] = [
   {
     name: 'revocation-by-hint-alone',
     breaks: 'T3: a node that lost the hint of a revocation never asks for it',
+    file: 'packages/server/src/gateway/sign-outs.ts',
+    find: 'for (const deviceId of deviceIds) this.signedOut(deviceId)',
+    replace: '',
+    test: 'packages/server/src/gateway/sign-outs.test.ts',
+  },
+  {
+    name: 'let-in-on-an-old-answer',
+    breaks: 'T3: a device that is signed out while its hello is checked is let in, and nobody closes it',
     file: 'packages/server/src/gateway/gateway.ts',
-    find: 'onSignedOut: (deviceId) => this.#signedOut(deviceId)',
-    replace: 'onSignedOut: () => {}',
-    test: 'packages/server/src/gateway/device-sweep.test.ts',
+    find: "if (this.#signOuts.isRecent(deviceId)) return 'DEVICE_REVOKED'",
+    replace: '',
+    test: 'packages/server/src/gateway/session.test.ts',
   },
 ]

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 export function toSchema3(db: DatabaseSync): void {
   const entries = String(db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'entries'").get()?.sql)
   db.exec(`
-    DROP TABLE kept_time;
+    DROP TABLE kept_time; DROP TABLE sign_outs;
     DROP INDEX intervals_of_user; CREATE INDEX intervals_of_user ON intervals (user, conversation);
     ALTER TABLE entries RENAME TO newer; DROP INDEX amendments;
     ${entries.replace('(client_id, conversation, sender)', '(conversation, sender, client_id)')};

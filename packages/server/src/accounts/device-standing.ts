@@ -1,6 +1,6 @@
 /**
  * Whether a device is signed in, without a trip to the store for every request: answers are kept for
- * `deviceStandingStaleMs`, and dropped at once by the hint of a revocation. Live sessions are the gateway's (`device-sweep.ts`).
+ * `deviceStandingStaleMs`, and dropped at once by the hint of a revocation. Live sessions are the gateway's (`sign-outs.ts`).
  */
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId } from '@godwit/protocol/ids.ts'

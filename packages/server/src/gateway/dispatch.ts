@@ -49,7 +49,6 @@ export function dispatch(services: Services, session: Session, identity: Identit
     case 'auth':
       return one(session.renew(frame.token).then(silent))
     case 'ping':
-      if (session.isPushedTo) services.presence.alive(sender)
       return one(services.chat.changes(sender, frame.mark ?? null).then((pong) => [pong]))
     case 'typing':
       return one(typing(services, session.typing, sender, frame).then(silent))

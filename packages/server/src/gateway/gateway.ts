@@ -11,7 +11,6 @@ import type { Bus } from '../ports/bus.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Sightings } from '../ports/sightings.ts'
 import type { Socket } from '../ports/socket.ts'
-import { DeviceSweep } from './device-sweep.ts'
 import type { Hub } from './hub.ts'
 import { InFlight } from './in-flight.ts'
 import { Flusher, type Schedule } from './outbox.ts'
@@ -21,6 +20,7 @@ import { QuietHeads } from './quiet-heads.ts'
 import { createSharedRates, type SharedRates } from './rate.ts'
 import type { Services } from './services.ts'
 import { Session, type SessionRegister } from './session.ts'
+import { SignOuts } from './sign-outs.ts'
 import { Turns } from './turns.ts'
 
 export interface GatewayDeps {
@@ -30,7 +30,9 @@ export interface GatewayDeps {
   readonly hub: Hub
   readonly authenticate: Authenticate
   readonly accounts: Pick<Accounts, 'byIds'>
-  readonly devices: Pick<Devices, 'signedOut'>
+  readonly devices: Pick<Devices, 'signedOutAfter'>
+  /** What `devices.signedOutAfter(null)` answered. */
+  readonly signOutPosition: number
   readonly sightings: Sightings
   readonly bus: Bus
   /** The deployment's, from the `Vault`: the one that `chat` answers. */
@@ -57,11 +59,10 @@ export class Gateway implements SessionRegister {
   readonly #countByAddress = new Map<string, number>()
   readonly #idPrefix: string
   #lastId = 0
-  #revocations = 0
-  readonly #deviceSweep: DeviceSweep
+  readonly #signOuts: SignOuts
   #sweep: Timer
 
-  constructor({ accounts, devices, sightings, bus, schedule, ...deps }: GatewayDeps) {
+  constructor({ accounts, devices, signOutPosition, sightings, bus, schedule, ...deps }: GatewayDeps) {
     const { clock, chat, hub, onError } = deps
     this.presence = new PresenceBoard({ clock, chat, accounts, sightings, onError })
     this.#services = {
@@ -78,19 +79,17 @@ export class Gateway implements SessionRegister {
     const profiles = new ProfileChanges({ clock, accounts, chat, hub, presence: this.presence, onError })
     const recheck = (userId: UserId) => void this.presence.recheck(userId).catch(onError)
     hub.onRemoved(recheck)
+    this.#signOuts = new SignOuts({
+      clock,
+      devices,
+      position: signOutPosition,
+      onSignedOut: (deviceId) => this.#closeAll(this.#byDevice.get(deviceId) ?? [], 'DEVICE_REVOKED'),
+      onError,
+    })
     bus.subscribe((hint) => {
       if (hint.type === 'block-changed') recheck(hint.userId)
       if (hint.type === 'profile-changed') profiles.changed(hint.userId)
-      if (hint.type !== 'device-revoked') return
-      this.#revocations++
-      this.#signedOut(hint.deviceId)
-    })
-    this.#deviceSweep = new DeviceSweep({
-      clock,
-      devices,
-      live: () => this.#byDevice.keys(),
-      onSignedOut: (deviceId) => this.#signedOut(deviceId),
-      onError,
+      if (hint.type === 'device-revoked') this.#signOuts.signedOut(hint.deviceId)
     })
     this.#sweep = this.#sweepLater()
   }
@@ -102,10 +101,6 @@ export class Gateway implements SessionRegister {
 
   get sessionCount(): number {
     return this.#sessions.size
-  }
-
-  get revocations(): number {
-    return this.#revocations
   }
 
   /** `address` is the client's, for the cap on connections. */
@@ -129,13 +124,14 @@ export class Gateway implements SessionRegister {
     await Promise.race([inFlight.drain(), timedOut])
     this.#closeAll(this.#sessions, 'DRAINING')
     this.#sweep.cancel()
-    this.#deviceSweep.stop()
+    this.#signOuts.stop()
     await this.presence.stop()
   }
 
   /** Called by a session that has said who it is; answers why it may not stay, or null. */
   greeted(session: Session): CloseName | null {
     const { userId, deviceId } = session.sender
+    if (this.#signOuts.isRecent(deviceId)) return 'DEVICE_REVOKED'
     if ((this.#byUser.get(userId)?.length ?? 0) >= limits.sessionsPerUserMax) return 'TOO_MANY_SESSIONS'
     addTo(this.#byUser, userId, session)
     addTo(this.#byDevice, deviceId, session)
@@ -152,10 +148,6 @@ export class Gateway implements SessionRegister {
     const { userId, deviceId } = session.sender
     removeFrom(this.#byUser, userId, session)
     removeFrom(this.#byDevice, deviceId, session)
-  }
-
-  #signedOut(deviceId: DeviceId): void {
-    this.#closeAll(this.#byDevice.get(deviceId) ?? [], 'DEVICE_REVOKED')
   }
 
   #closeAll(sessions: Iterable<Session>, name: CloseName): void {

@@ -12,8 +12,6 @@ import type { Timer } from '../ports/clock.ts'
 import type { Services } from './services.ts'
 
 export interface GreetingDeps extends Pick<Services, 'clock' | 'authenticate'> {
-  /** Grows with every device that is signed out. */
-  readonly revocations: () => number
   /** It is proven who sends; `waiting` came behind the `hello`, in this order. */
   readonly onProven: (who: Authenticated, waiting: readonly string[]) => void
   /** The connection is to be closed, and told `error` before, if there is one. */
@@ -64,11 +62,9 @@ export class Greeting {
   }
 
   #prove(token: string): void {
-    const { authenticate, onRefused, revocations } = this.#deps
-    const before = revocations()
+    const { authenticate, onRefused } = this.#deps
     authenticate(token)
-      // Who is signed out meanwhile is not in the register yet, so nobody closes this session: ask again.
-      .then((who) => (before === revocations() ? this.#proven(who) : this.#prove(token)))
+      .then((who) => this.#proven(who))
       .catch((error) => onRefused(closeAfter(error), error))
   }
 

@@ -1,4 +1,7 @@
-/** When each device was last seen: kept here, and written for all of them together every `lastSeenIntervalMs` (L10). */
+/**
+ * When each device was last seen: kept here, and written for all of them every `lastSeenIntervalMs` (L10), a few at a time, for what is
+ * appended meanwhile must not wait behind them.
+ */
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -37,7 +40,8 @@ export class LastSeen {
     const written = new Map(this.#ofUser)
     this.#ofDevice = new Map()
     try {
-      if (waiting.length > 0) await this.#sightings.seen(waiting)
+      for (let from = 0; from < waiting.length; from += limits.sightingsAtOnceMax)
+        await this.#sightings.seen(waiting.slice(from, from + limits.sightingsAtOnceMax))
     } catch (error) {
       this.#onError(error)
     }

@@ -1,7 +1,9 @@
+import { manualClock } from '@godwit/backend-memory/clock.ts'
 import type { UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
 import type { Principal } from '../chat/chat.ts'
+import { LastSeen } from './last-seen.ts'
 import { runGateway } from './testing/running-gateway.ts'
 
 /** Ana and Ben share a conversation; Eve shares none. */
@@ -86,6 +88,43 @@ test('last seen of all devices is written together, once an interval, and at the
   await client(ben)
   await gateway.drain()
   expect((await seenBy())[1]).toBeGreaterThan(from)
+})
+
+test('a device that stays is seen again now and then, so that a crash leaves a time that is not far off', async () => {
+  const { ana, client, clock, sightings, pass } = await scene()
+  const anas = await client(ana)
+  const from = clock.now()
+  for (let passed = 0; passed < limits.sightingIntervalMs + limits.lastSeenIntervalMs; passed += limits.heartbeatIntervalMs) {
+    anas.send({ type: 'ping' })
+    await pass(limits.heartbeatIntervalMs)
+  }
+  expect((await sightings.lastSeen([ana.userId]))[0]).toBeGreaterThanOrEqual(from + limits.sightingIntervalMs)
+  expect(anas.socket.closedWith).toBeNull()
+})
+
+test('[L9] sightings are written a few at a time; those of a store that fails are told once, and dropped', async () => {
+  const clock = manualClock()
+  const written: number[] = []
+  const errors: unknown[] = []
+  let isDown = false
+  const sightings = {
+    async seen(some: readonly unknown[]) {
+      if (isDown) throw new Error('disk full')
+      written.push(some.length)
+    },
+  }
+  const lastSeen = new LastSeen(clock, sightings, (error) => errors.push(error))
+  const seeAll = () => {
+    for (let n = 0; n < 2 * limits.sightingsAtOnceMax + 1; n++) lastSeen.saw(`u_${n}`, `d_${n}`)
+  }
+  seeAll()
+  await lastSeen.flush()
+  expect(written).toEqual([limits.sightingsAtOnceMax, limits.sightingsAtOnceMax, 1])
+  isDown = true
+  seeAll()
+  await lastSeen.flush()
+  await lastSeen.flush()
+  expect(errors).toEqual([new Error('disk full')])
 })
 
 test('[T7] a block ends what both see of each other', async () => {

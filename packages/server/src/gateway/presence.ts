@@ -57,7 +57,7 @@ export class PresenceBoard {
     user.leaving = null
   }
 
-  /** A heartbeat: so that a crash leaves a time that is not far off. */
+  /** A session of the user is still live: told now and then, so that a crash leaves a time that is not far off. */
   alive({ userId, deviceId }: Principal): void {
     this.#lastSeen.saw(userId, deviceId)
   }

@@ -24,12 +24,12 @@ import { TypingMemory } from './typing.ts'
 
 /** The gateway's register of sessions. */
 export interface SessionRegister {
-  /** Grows with every device that is signed out. */
-  readonly revocations: number
   /** The session has said who it is; answers why it may not stay, or null. */
   greeted(session: Session): CloseName | null
   closed(session: Session): void
 }
+
+const sweepsPerSighting = Math.ceil(limits.sightingIntervalMs / limits.sessionSweepMs)
 
 export class Session implements HubSession {
   readonly id: string
@@ -43,6 +43,7 @@ export class Session implements HubSession {
   readonly #rate: ConnectionRate
   #state: SessionState
   #pending = 0
+  #sweeps = 0
   #silentSweeps = 0
   #lastWatch = 0
 
@@ -57,7 +58,6 @@ export class Session implements HubSession {
     const greeting = new Greeting({
       clock: services.clock,
       authenticate: services.authenticate,
-      revocations: () => register.revocations,
       onProven: (who, waiting) => this.#welcome(who, waiting),
       onRefused: (close, error) => this.#turnAway(close, error),
     })
@@ -153,6 +153,7 @@ export class Session implements HubSession {
 
   /** Called every `sessionSweepMs`: silence is counted in sweeps, so a clock that is set kills nobody. */
   sweep(now: number): void {
+    if (++this.#sweeps % sweepsPerSighting === 0 && this.isPushedTo) this.#services.presence.alive(this.sender)
     if (++this.#silentSweeps * limits.sessionSweepMs >= limits.heartbeatTimeoutMs) this.close('HEARTBEAT_MISSED')
     if (!isGreeted(this.#state)) return
     const { identity } = this.#state

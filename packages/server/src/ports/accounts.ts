@@ -62,10 +62,19 @@ export interface Devices {
   /** Replaces the refresh token iff its hash is `expected` and the device is not revoked; answers whether it did. */
   rotate(deviceId: DeviceId, expected: string, next: RefreshState): Promise<boolean>
   revoke(deviceId: DeviceId, at: number): Promise<void>
-  /** Those of them that are not signed in: revoked, erased or never there. Sees every revocation answered before it was asked (T3). */
-  signedOut(deviceIds: readonly DeviceId[]): Promise<readonly DeviceId[]>
+  /**
+   * Devices that were revoked or erased behind `position`, in the order in which that was stored; none when there are no more now. null
+   * asks for the position now, and names none. Sees all that was answered before it was asked (T3).
+   */
+  signedOutAfter(position: number | null): Promise<SignedOut>
   /** Removes every device of a user, revoked ones too; answers which. */
   erase(userId: UserId): Promise<readonly DeviceId[]>
+}
+
+/** `signOutsAtOnceMax` devices at most, and the position to go on from. */
+export interface SignedOut {
+  readonly deviceIds: readonly DeviceId[]
+  readonly position: number
 }
 
 /**

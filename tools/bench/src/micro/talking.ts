@@ -29,9 +29,7 @@ export async function openTalk(): Promise<() => Promise<void>> {
     const principal = { userId: token as UserId, deviceId: `d_${token}` as DeviceId }
     return { principal, expiresAt: Number.MAX_SAFE_INTEGER }
   }
-  // Their tokens are all there is of their devices.
-  const devices = { signedOut: async () => [] }
-  const gateway = new Gateway({ ...backend, devices, chat, hub, authenticate, epoch: 'e', schedule: queueMicrotask, onError })
+  const gateway = new Gateway({ ...backend, chat, hub, authenticate, signOutPosition: 0, epoch: 'e', schedule: queueMicrotask, onError })
 
   let acked = () => {}
   const receive = (frames: readonly Frame[]) => {

@@ -57,7 +57,8 @@ export async function runGateway(
     return { principal, expiresAt: Number(expiresAt) }
   }
   const authenticate = around(byName, backend.bus)
-  const gateway = new Gateway({ ...backend, chat, hub, authenticate, epoch, schedule: queueMicrotask, onError })
+  const { position: signOutPosition } = await backend.devices.signedOutAfter(null)
+  const gateway = new Gateway({ ...backend, chat, hub, authenticate, signOutPosition, epoch, schedule: queueMicrotask, onError })
 
   async function settle() {
     for (let i = 0; i < 12; i++) {
