@@ -9,7 +9,7 @@ import type { ErrorCode } from '@godwit/protocol/errors.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { subprotocol } from '@godwit/protocol/version.ts'
 import type { Gateway } from '@godwit/server/gateway/gateway.ts'
-import type { Socket } from '@godwit/server/ports/socket.ts'
+import type { Frame, Socket } from '@godwit/server/ports/socket.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type AddressOf, budgetKey } from './address.ts'
 import { httpAnswer, type RawStatus } from './http-errors.ts'
@@ -75,23 +75,43 @@ function refuse(stream: Duplex, { status, code, detail }: Refusal): void {
   stream.end(httpAnswer(status, body), () => stream.destroy())
 }
 
+/** A class: an object of three closures takes three times the memory, for each connection. */
+class WsSocket implements Socket {
+  readonly #ws: WebSocket
+  readonly #stream: Duplex
+  readonly #writeFrames: WriteFrames
+
+  constructor(ws: WebSocket, stream: Duplex, writeFrames: WriteFrames) {
+    this.#ws = ws
+    this.#stream = stream
+    this.#writeFrames = writeFrames
+  }
+
+  send(frames: readonly Frame[]): void {
+    // `ws` writes its own control frames whole and at once, so these never land inside one.
+    if (this.#ws.readyState === this.#ws.OPEN) this.#writeFrames(this.#stream, frames)
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason)
+  }
+
+  bufferedBytes(): number {
+    return this.#stream.writableLength
+  }
+}
+
+/** Bad UTF-8, too large, reset: `ws` closes with the right code by itself, and `close` follows. */
+function ignore(): void {}
+
 function connect(
   { gateway, addressOf, writeFrames }: WsListenerDeps & { readonly writeFrames: WriteFrames },
   request: IncomingMessage,
   stream: Duplex,
   ws: WebSocket,
 ): void {
-  // Bad UTF-8, too large, reset: `ws` closes with the right code by itself, and `close` follows.
-  ws.on('error', () => {})
-  const socket: Socket = {
-    send(frames) {
-      // `ws` writes its own control frames whole and at once, so these never land inside one.
-      if (ws.readyState === ws.OPEN) writeFrames(stream, frames)
-    },
-    close: (code, reason) => ws.close(code, reason),
-    bufferedBytes: () => stream.writableLength,
-  }
-  const connection = gateway.accept(socket, { address: budgetKey(addressOf(request)) })
+  ws.on('error', ignore)
+  const connection = gateway.accept(new WsSocket(ws, stream, writeFrames), { address: budgetKey(addressOf(request)) })
   ws.on('message', (data: Buffer, isBinary) => {
     if (ws.readyState !== ws.OPEN) return
     if (!isBinary) return connection.receive(data.toString('utf8'))
