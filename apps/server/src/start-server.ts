@@ -56,7 +56,7 @@ export async function startServer(config: Config, log: Log, wiring: Wiring): Pro
     authenticate: accountServices.authenticate,
     accounts,
     devices,
-    signOutPosition: (await devices.signedOutAfter(null)).position,
+    signOutPosition: await devices.signOutPosition(),
     sightings,
     bus,
     epoch: await vault.getOrCreate('epoch', () => randomBytes(16).toString('hex')),

@@ -102,7 +102,7 @@ class WsSocket implements Socket {
 }
 
 /** Bad UTF-8, too large, reset: `ws` closes with the right code by itself, and `close` follows. */
-function ignore(): void {}
+function ignoreError(): void {}
 
 function connect(
   { gateway, addressOf, writeFrames }: WsListenerDeps & { readonly writeFrames: WriteFrames },
@@ -110,7 +110,7 @@ function connect(
   stream: Duplex,
   ws: WebSocket,
 ): void {
-  ws.on('error', ignore)
+  ws.on('error', ignoreError)
   const connection = gateway.accept(new WsSocket(ws, stream, writeFrames), { address: budgetKey(addressOf(request)) })
   ws.on('message', (data: Buffer, isBinary) => {
     if (ws.readyState !== ws.OPEN) return

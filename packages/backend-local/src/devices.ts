@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { GodwitError } from '@godwit/protocol/errors.ts'
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
-import type { DeviceRecord, Devices, RefreshState, SignedOut } from '@godwit/server/ports/accounts.ts'
+import type { DeviceRecord, Devices, RefreshState, SignOutPage } from '@godwit/server/ports/accounts.ts'
 import type { Threads } from './threads.ts'
 
 export function localDevices({ writer, reader }: Threads): Devices {
@@ -14,7 +14,8 @@ export function localDevices({ writer, reader }: Threads): Devices {
     ofUser: (userId) => reader.call('devicesOfUser', userId),
     rotate: (deviceId, expected, next) => writer.call('rotate', deviceId, expected, next),
     revoke: (deviceId, at) => writer.call('revoke', deviceId, at),
-    signedOutAfter: (position) => reader.call('signedOutAfter', position),
+    signOutPosition: () => reader.call('signOutPosition'),
+    signOutsAfter: (position) => reader.call('signOutsAfter', position),
     erase: (userId) => writer.call('eraseDevices', userId),
   }
 }
@@ -28,7 +29,9 @@ export function deviceWrites(db: DatabaseSync) {
     UPDATE devices SET refresh_hash = ?, previous_hash = ?, rotated_at = ?, expires_at = ?
     WHERE device_id = ? AND refresh_hash = ? AND revoked_at IS NULL`)
   const revoke = db.prepare('UPDATE devices SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL')
-  const erase = db.prepare('DELETE FROM devices WHERE user_id = ? RETURNING device_id AS deviceId')
+  const erase = db.prepare('DELETE FROM devices WHERE user_id = ? RETURNING device_id AS deviceId, revoked_at AS revokedAt')
+  // A process asks for those since it began, and an erased user's are not to be kept. With a condition, so that none to delete is no write.
+  db.exec('DELETE FROM sign_outs WHERE position > 0')
   const signOut = db.prepare('INSERT INTO sign_outs (device_id) VALUES (?)')
 
   return {
@@ -48,9 +51,9 @@ export function deviceWrites(db: DatabaseSync) {
     },
 
     eraseDevices(userId: UserId): readonly DeviceId[] {
-      const erased = erase.all(userId).map(({ deviceId }) => deviceId as DeviceId)
-      for (const deviceId of erased) signOut.run(deviceId)
-      return erased
+      const erased = erase.all(userId) as { deviceId: DeviceId; revokedAt: number | null }[]
+      for (const { deviceId, revokedAt } of erased) if (revokedAt === null) signOut.run(deviceId)
+      return erased.map(({ deviceId }) => deviceId)
     },
   }
 }
@@ -61,7 +64,7 @@ const columns = `device_id AS deviceId, user_id AS userId, name, created_at AS c
 export function deviceReads(db: DatabaseSync) {
   const byId = db.prepare(`SELECT ${columns} FROM devices WHERE device_id = ?`)
   const ofUser = db.prepare(`SELECT ${columns} FROM devices WHERE user_id = ? AND revoked_at IS NULL ORDER BY created_at, rowid`)
-  const lastSignOut = db.prepare('SELECT coalesce(max(position), 0) AS position FROM sign_outs')
+  const signOutPosition = db.prepare('SELECT coalesce(max(position), 0) AS position FROM sign_outs')
   const signOutsAfter = db.prepare(`
     SELECT position, device_id AS deviceId FROM sign_outs WHERE position > ? ORDER BY position LIMIT ${limits.signOutsAtOnceMax}`)
 
@@ -71,8 +74,8 @@ export function deviceReads(db: DatabaseSync) {
       return row ? deviceOf(row) : null
     },
     devicesOfUser: (userId: UserId): readonly DeviceRecord[] => ofUser.all(userId).map(deviceOf),
-    signedOutAfter(position: number | null): SignedOut {
-      if (position === null) return { deviceIds: [], position: Number(lastSignOut.get()?.position) }
+    signOutPosition: (): number => Number(signOutPosition.get()?.position),
+    signOutsAfter(position: number): SignOutPage {
       const rows = signOutsAfter.all(position)
       return { deviceIds: rows.map(({ deviceId }) => deviceId as DeviceId), position: Number(rows.at(-1)?.position ?? position) }
     },

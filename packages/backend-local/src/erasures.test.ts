@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { device } from '@godwit/conformance/devices.ts'
 import type { NewEntry } from '@godwit/server/ports/message-log.ts'
 import { expect, test } from 'vitest'
+import { openLocal } from './open-local.ts'
 import { requestErasure } from './request-erasure.ts'
 import { openSnapshot } from './snapshot.ts'
-import { openTemporary } from './testing/temporary.ts'
+import { openTemporary, temporaryFolder, throwIt } from './testing/temporary.ts'
 
 const text = 'the key is under the third post 🔑'
 const done = { conversationId: null, seq: 1, messages: 1, doneAt: 1_714_000_000_000 }
@@ -49,6 +51,24 @@ test('a request is left beside the server that serves the folder, and its worker
   requestErasure(folder, 'u_zoe', 9)
   expect(await backend.erasures.pending()).toMatchObject([{ userId: 'u_zoe', requestedAt: 5, doneAt: null }])
   await close()
+})
+
+test('the devices that an erasure signed out are named until the next start, and what is signed out then comes after them', async () => {
+  const { folder, remove } = temporaryFolder()
+  const backend = await openLocal({ folder, onFatal: throwIt })
+  const [zoes, bos] = [device({ userId: 'u_zoe' }), device({ userId: 'u_bo' })]
+  for (const one of [zoes, bos]) await backend.devices.add(one)
+  await backend.devices.erase('u_zoe')
+  const before = await backend.devices.signOutsAfter(0)
+  expect(before.deviceIds).toEqual([zoes.deviceId])
+  await backend.close()
+
+  const again = await openLocal({ folder, onFatal: throwIt })
+  await again.devices.revoke(bos.deviceId, 5_000)
+  expect((await again.devices.signOutsAfter(0)).deviceIds).toEqual([bos.deviceId])
+  expect((await again.devices.signOutsAfter(before.position)).deviceIds).toEqual([bos.deviceId])
+  await again.close()
+  remove()
 })
 
 test('a snapshot stands still while the server goes on, and takes no writes', async () => {

@@ -29,16 +29,18 @@ export function memoryDevices(disk: Disk): Devices {
       change(device, { revokedAt: at })
       disk.signOuts.push(deviceId)
     },
-    async signedOutAfter(position) {
-      const from = position ?? disk.signOuts.length
-      const deviceIds = disk.signOuts.slice(from, from + limits.signOutsAtOnceMax)
-      return { deviceIds, position: from + deviceIds.length }
+    signOutPosition: async () => disk.signOuts.length,
+    async signOutsAfter(position) {
+      const deviceIds = disk.signOuts.slice(position, position + limits.signOutsAtOnceMax)
+      return { deviceIds, position: position + deviceIds.length }
     },
     async erase(userId) {
-      const ids = [...disk.devices.values()].filter((device) => device.userId === userId).map(({ deviceId }) => deviceId)
-      for (const id of ids) disk.devices.delete(id)
-      disk.signOuts.push(...ids)
-      return ids
+      const owned = [...disk.devices.values()].filter((device) => device.userId === userId)
+      for (const { deviceId, revokedAt } of owned) {
+        disk.devices.delete(deviceId)
+        if (revokedAt === null) disk.signOuts.push(deviceId)
+      }
+      return owned.map(({ deviceId }) => deviceId)
     },
   }
 }

@@ -79,10 +79,11 @@ export const limits = {
   tokenExpiryGraceMs: 30_000,
   /** From the revocation of a device to the close of its last socket, also where the hint of it is lost (T3). */
   revocationDelayMsMax: 5_000,
-  /** How often the store is asked which devices were signed out since, and devices in one answer. */
+  /** How often a node reads on in the log of sign-outs. */
   signOutsIntervalMs: 2_000,
+  /** Devices in one page of it. */
   signOutsAtOnceMax: 1_000,
-  /** How long at least a node knows of a sign-out: whoever was found signed in before it has greeted by then, or never will. */
+  /** How long a node remembers a sign-out, at least: longer than a greeting can rest on an older answer. */
   signOutsKeptMs: 10_000,
   /** How often sessions are looked over for silence and expired tokens. */
   sessionSweepMs: 5_000,
@@ -114,11 +115,12 @@ export const limits = {
   presenceIntervalMs: 1_000,
   profileIntervalMs: 1_000,
   presenceGraceMs: 5_000,
-  /** How often it is written when devices came and went, and how many of them at once. */
-  lastSeenIntervalMs: 60_000,
+  /** How often last seen is written, of all devices that came, went or were seen again. */
+  lastSeenWriteIntervalMs: 60_000,
+  /** Devices whose last seen is written at once. */
   sightingsAtOnceMax: 256,
-  /** How often a device that stays is seen again: after a crash the time on record is at most this much too early. */
-  sightingIntervalMs: 300_000,
+  /** How often a device that stays is seen again. What is on record of it is older by this and the interval of writing at most. */
+  sightingIntervalMs: 120_000,
 
   // Appending (DESIGN.md section 4)
   /** Entries that a conversation appends at once: those of others wait for them, in the store and for the turn that hands them out. */

@@ -66,7 +66,7 @@ export async function startNode(world: World, cluster: Cluster, store: Store, op
     chat: routed,
     hub,
     authenticate: accounts.authenticate,
-    signOutPosition: (await ports.devices.signedOutAfter(null)).position,
+    signOutPosition: await ports.devices.signOutPosition(),
     epoch: await ports.vault.getOrCreate('epoch', () => 'none'),
     schedule: (run) => void world.timeline.setTimer(0, () => process.run(run)),
     onError,

@@ -30,8 +30,8 @@ export interface GatewayDeps {
   readonly hub: Hub
   readonly authenticate: Authenticate
   readonly accounts: Pick<Accounts, 'byIds'>
-  readonly devices: Pick<Devices, 'signedOutAfter'>
-  /** What `devices.signedOutAfter(null)` answered. */
+  readonly devices: Pick<Devices, 'signOutsAfter'>
+  /** As `SignOutsDeps` has it. */
   readonly signOutPosition: number
   readonly sightings: Sightings
   readonly bus: Bus
@@ -89,7 +89,7 @@ export class Gateway implements SessionRegister {
     bus.subscribe((hint) => {
       if (hint.type === 'block-changed') recheck(hint.userId)
       if (hint.type === 'profile-changed') profiles.changed(hint.userId)
-      if (hint.type === 'device-revoked') this.#signOuts.signedOut(hint.deviceId)
+      if (hint.type === 'device-revoked') this.#signOuts.heard(hint.deviceId)
     })
     this.#sweep = this.#sweepLater()
   }

@@ -21,7 +21,7 @@ export interface GreetingDeps extends Pick<Services, 'clock' | 'authenticate'> {
 export class Greeting {
   readonly #deps: GreetingDeps
   readonly #deadline: Timer
-  readonly #waiting: string[] = []
+  #waiting: string[] = []
   #waitingChars = 0
   #hasHello = false
   #isOver = false
@@ -36,10 +36,11 @@ export class Greeting {
     else this.#hello(text)
   }
 
-  /** The connection is gone, or proven: a check that is under way changes nothing any more. */
+  /** The connection is gone. A check that is under way lets nobody in any more, and must not hold what waits for it (L9). */
   stop(): void {
     this.#isOver = true
     this.#deadline.cancel()
+    this.#waiting = []
   }
 
   #hello(text: string): void {
@@ -56,7 +57,8 @@ export class Greeting {
   }
 
   #wait(text: string): void {
-    this.#waitingChars += text.length
+    // An empty text is not free.
+    this.#waitingChars += text.length + 1
     if (this.#waitingChars > limits.greetingCharsMax) this.#deps.onRefused('OVERLOADED')
     else this.#waiting.push(text)
   }
@@ -70,13 +72,14 @@ export class Greeting {
 
   #proven(who: Authenticated): void {
     if (this.#isOver) return
+    const waiting = this.#waiting
     this.stop()
-    this.#deps.onProven(who, this.#waiting)
+    this.#deps.onProven(who, waiting)
   }
 }
 
 function closeAfter(error: unknown): CloseName {
-  return (error instanceof GodwitError && closeAfterHello[error.code]) || 'INTERNAL'
+  return error instanceof GodwitError ? (closeAfterHello[error.code] ?? 'INTERNAL') : 'INTERNAL'
 }
 
 const closeAfterHello: Partial<Record<ErrorCode, CloseName>> = {

@@ -154,7 +154,7 @@ export class Hub implements Delivery {
   #memberRemoved(conversationId: ConversationId, userId: UserId): void {
     const user = this.#users.get(userId)
     if (user) user.removals++
-    for (const session of this.sessionsOf(userId)) {
+    for (const session of user?.sessions ?? []) {
       const watched = this.watchedBy(session)
       if (watched.has(conversationId)) this.watch(session, new Set([...watched].filter((id) => id !== conversationId)))
     }

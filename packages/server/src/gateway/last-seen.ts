@@ -1,6 +1,6 @@
 /**
- * When each device was last seen: kept here, and written for all of them every `lastSeenIntervalMs` (L10), a few at a time, for what is
- * appended meanwhile must not wait behind them.
+ * When each device was last seen: kept here, and written for all of them every `lastSeenWriteIntervalMs` (L10), `sightingsAtOnceMax` at a
+ * time, so that an append never waits behind all of them.
  */
 import type { DeviceId, UserId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -14,6 +14,7 @@ export class LastSeen {
   #ofDevice = new Map<DeviceId, number>()
   /** The same by user, for whoever asks before it is written. */
   #ofUser = new Map<UserId, number>()
+  #written: Promise<void> = Promise.resolve()
 
   constructor(clock: Clock, sightings: Pick<Sightings, 'seen'>, onError: (error: unknown) => void) {
     this.#clock = clock
@@ -22,7 +23,7 @@ export class LastSeen {
   }
 
   saw(userId: UserId, deviceId: DeviceId): void {
-    if (this.#ofDevice.size === 0) this.#clock.setTimer(limits.lastSeenIntervalMs, () => void this.flush())
+    if (this.#ofDevice.size === 0) this.#clock.setTimer(limits.lastSeenWriteIntervalMs, () => void this.#flush(limits.sightingsAtOnceMax))
     const at = this.#clock.now()
     this.#ofDevice.set(deviceId, at)
     this.#ofUser.set(userId, at)
@@ -34,17 +35,25 @@ export class LastSeen {
     return waiting === undefined ? stored : Math.max(waiting, stored ?? 0)
   }
 
-  /** Never rejects: a sighting that is lost is made good by the next. */
-  async flush(): Promise<void> {
+  /** All that waits, in one piece: whoever stops has nothing else to write. */
+  stop(): Promise<void> {
+    return this.#flush(Number.POSITIVE_INFINITY)
+  }
+
+  /** One after another. Never rejects: a sighting that is lost is made good by the next. */
+  #flush(atOnce: number): Promise<void> {
+    this.#written = this.#written.then(() => this.#write(atOnce))
+    return this.#written
+  }
+
+  async #write(atOnce: number): Promise<void> {
     const waiting = [...this.#ofDevice].map(([deviceId, at]) => ({ deviceId, at }))
     const written = new Map(this.#ofUser)
     this.#ofDevice = new Map()
-    try {
-      for (let from = 0; from < waiting.length; from += limits.sightingsAtOnceMax)
-        await this.#sightings.seen(waiting.slice(from, from + limits.sightingsAtOnceMax))
-    } catch (error) {
-      this.#onError(error)
-    }
+    const errors: unknown[] = []
+    for (let from = 0; from < waiting.length; from += atOnce)
+      await this.#sightings.seen(waiting.slice(from, from + atOnce)).catch((error: unknown) => errors.push(error))
+    if (errors.length > 0) this.#onError(errors[0])
     for (const [userId, at] of written) if (this.#ofUser.get(userId) === at) this.#ofUser.delete(userId)
   }
 }

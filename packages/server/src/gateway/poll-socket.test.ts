@@ -32,6 +32,18 @@ test('frames are given again until they are acknowledged, and never after', asyn
   expect(socket.bufferedBytes()).toBe(frame('три').length)
 })
 
+test('[L9] a closed socket is kept for a while, so that its client hears of it, and no longer, however often it is asked', async () => {
+  const { socket, fetch, clock, ended } = scene()
+  socket.send([frame('zu spät')])
+  const { code, reason } = closeCodes.DEVICE_REVOKED
+  socket.close(code, reason)
+  for (let asked = 0; asked < 4; asked++) {
+    expect(await fetch(0)).toEqual({ frames: [{ n: 1, frame: { text: 'zu spät' } }], closed: { code, reason } })
+    clock.advance(limits.pollIdleMs / 4)
+  }
+  expect(ended.socket).toBe(1)
+})
+
 test('a GET waits until something comes, or until the time is over', async () => {
   const { socket, fetch, clock } = scene()
   const waiting = fetch(0)

@@ -52,7 +52,10 @@ export class PollSocket implements Socket {
   }
 
   close(code: number, reason: string): void {
-    this.#closed ??= { code, reason }
+    if (this.#closed) return
+    // The last time: what asks on for ever must not keep it for ever.
+    this.#touch()
+    this.#closed = { code, reason }
     this.#wake?.()
   }
 
@@ -115,8 +118,8 @@ export class PollSocket implements Socket {
   }
 
   #touch(): void {
+    if (this.#hasEnded || this.#closed) return
     this.#idle.cancel()
-    if (this.#hasEnded) return
     this.#idle = this.#clock.setTimer(limits.pollIdleMs, () => this.end())
   }
 

@@ -82,7 +82,7 @@ test('last seen of all devices is written together, once an interval, and at the
   const from = clock.now()
   await client(ana)
   expect(await seenBy()).toEqual([null, null])
-  await pass(limits.lastSeenIntervalMs)
+  await pass(limits.lastSeenWriteIntervalMs)
   // The client has not pinged: it was there until the heartbeat was missed.
   expect(await seenBy()).toEqual([from + limits.heartbeatTimeoutMs, null])
   await client(ben)
@@ -90,41 +90,64 @@ test('last seen of all devices is written together, once an interval, and at the
   expect((await seenBy())[1]).toBeGreaterThan(from)
 })
 
-test('a device that stays is seen again now and then, so that a crash leaves a time that is not far off', async () => {
+test('a device that stays is seen again now and then, by no heartbeat, so that a crash leaves a time that is not far off', async () => {
   const { ana, client, clock, sightings, pass } = await scene()
   const anas = await client(ana)
   const from = clock.now()
-  for (let passed = 0; passed < limits.sightingIntervalMs + limits.lastSeenIntervalMs; passed += limits.heartbeatIntervalMs) {
-    anas.send({ type: 'ping' })
-    await pass(limits.heartbeatIntervalMs)
+  const lastSeen = async () => (await sightings.lastSeen([ana.userId]))[0]
+  const stay = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += limits.heartbeatIntervalMs) {
+      anas.send({ type: 'ping' })
+      await pass(limits.heartbeatIntervalMs)
+    }
   }
-  expect((await sightings.lastSeen([ana.userId]))[0]).toBeGreaterThanOrEqual(from + limits.sightingIntervalMs)
+  await stay(limits.lastSeenWriteIntervalMs)
+  expect(await lastSeen()).toBe(from)
+  await stay(limits.sightingIntervalMs)
+  expect(await lastSeen()).toBeGreaterThanOrEqual(from + limits.sightingIntervalMs)
   expect(anas.socket.closedWith).toBeNull()
 })
 
-test('[L9] sightings are written a few at a time; those of a store that fails are told once, and dropped', async () => {
+/** More than two writes of devices, seen by a store that takes those writes that `take` takes. */
+async function sightingsOfACrowd(take: (write: number) => Promise<void>) {
   const clock = manualClock()
   const written: number[] = []
   const errors: unknown[] = []
-  let isDown = false
-  const sightings = {
-    async seen(some: readonly unknown[]) {
-      if (isDown) throw new Error('disk full')
-      written.push(some.length)
-    },
+  const seen = async (some: readonly unknown[]) => {
+    const write = written.push(some.length)
+    await take(write)
   }
-  const lastSeen = new LastSeen(clock, sightings, (error) => errors.push(error))
-  const seeAll = () => {
-    for (let n = 0; n < 2 * limits.sightingsAtOnceMax + 1; n++) lastSeen.saw(`u_${n}`, `d_${n}`)
-  }
-  seeAll()
-  await lastSeen.flush()
+  const lastSeen = new LastSeen(clock, { seen }, (error) => errors.push(error))
+  for (let n = 0; n < 2 * limits.sightingsAtOnceMax + 1; n++) lastSeen.saw(`u_${n}`, `d_${n}`)
+  return { clock, written, errors, lastSeen, turn: () => new Promise((resolve) => setImmediate(resolve)) }
+}
+
+test('[L9] sightings are written some at a time; a write that fails is told once, and costs only those in it', async () => {
+  const { clock, written, errors, lastSeen, turn } = await sightingsOfACrowd(async (write) => {
+    if (write < 3) throw new Error('disk full')
+  })
+  clock.advance(limits.lastSeenWriteIntervalMs)
+  await turn()
   expect(written).toEqual([limits.sightingsAtOnceMax, limits.sightingsAtOnceMax, 1])
-  isDown = true
-  seeAll()
-  await lastSeen.flush()
-  await lastSeen.flush()
   expect(errors).toEqual([new Error('disk full')])
+  expect(lastSeen.of('u_0', 7)).toBe(7)
+})
+
+test('the end waits for sightings that are being written, and writes what is left in one piece', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { clock, written, lastSeen, turn } = await sightingsOfACrowd(() => gate.promise)
+  clock.advance(limits.lastSeenWriteIntervalMs)
+  await turn()
+  for (let n = 0; n < 2 * limits.sightingsAtOnceMax; n++) lastSeen.saw(`u_${n}`, `d_${n}`)
+  let hasEnded = false
+  const end = lastSeen.stop().then(() => {
+    hasEnded = true
+  })
+  await turn()
+  expect([written, hasEnded]).toEqual([[limits.sightingsAtOnceMax], false])
+  gate.resolve()
+  await end
+  expect(written).toEqual([limits.sightingsAtOnceMax, limits.sightingsAtOnceMax, 1, 2 * limits.sightingsAtOnceMax])
 })
 
 test('[T7] a block ends what both see of each other', async () => {

@@ -135,7 +135,7 @@ export class PresenceBoard {
 
   /** Stores what is still debounced. */
   stop(): Promise<void> {
-    return this.#lastSeen.flush()
+    return this.#lastSeen.stop()
   }
 
   #change(userId: UserId): void {

@@ -57,10 +57,33 @@ test('[T14] more than a little behind an unchecked hello closes the session', as
   const { gateway, ben } = await greetedBen()
   const client = new FakeClient(gateway)
   client.send({ type: 'hello', token: tokenOf(ben) })
-  client.connection.receive('x'.repeat(limits.greetingCharsMax))
+  client.connection.receive('x'.repeat(limits.greetingCharsMax - 3))
+  for (const text of ['', '']) client.connection.receive(text)
   expect(client.socket.closedWith).toBeNull()
-  client.connection.receive('x')
+  client.connection.receive('')
   expect(client.socket.closedWith?.code).toBe(closeCodes.OVERLOADED.code)
+})
+
+test('[T14] a session that is closed while its token is checked is not let in, and takes no place of its user', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { gateway, person, settle } = await runGateway(undefined, (authenticate) => async (token) => {
+    const authenticated = await authenticate(token)
+    await gate.promise
+    return authenticated
+  })
+  const ben = await person('ben')
+  const clients = Array.from({ length: limits.sessionsPerUserMax }, () => new FakeClient(gateway))
+  for (const client of clients) {
+    client.send({ type: 'hello', token: tokenOf(ben) })
+    client.connection.closed()
+  }
+  gate.resolve()
+  await settle()
+  expect(clients.flatMap(({ socket }) => socket.frames)).toEqual([])
+  const last = new FakeClient(gateway)
+  last.send({ type: 'hello', token: tokenOf(ben) })
+  await settle()
+  expect(last.all('welcome')).toHaveLength(1)
 })
 
 test('[T14] a socket that does not say hello in time is closed', async () => {

@@ -3,7 +3,7 @@ import { closeCodes } from '@godwit/protocol/close-codes.ts'
 import type { DeviceId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
 import { expect, test } from 'vitest'
-import type { SignedOut } from '../ports/accounts.ts'
+import type { SignOutPage } from '../ports/accounts.ts'
 import { SignOuts } from './sign-outs.ts'
 import { runGateway } from './testing/running-gateway.ts'
 
@@ -52,20 +52,23 @@ test('[T3] whoever is let in, by an answer from before, after the store has told
 /** A store that answers what a test says. */
 function scene() {
   const clock = manualClock()
-  const asked: (number | null)[] = []
+  const asked: number[] = []
   const closed: DeviceId[] = []
   const errors: unknown[] = []
-  let answer: (position: number) => Promise<SignedOut> = async (position) => ({ deviceIds: [], position })
+  let answer: (position: number) => Promise<SignOutPage> = async (position) => ({ deviceIds: [], position })
   const signOuts = new SignOuts({
     clock,
     devices: {
-      signedOutAfter(position) {
+      signOutsAfter(position) {
         asked.push(position)
-        return answer(position ?? 0)
+        return answer(position)
       },
     },
     position: 7,
-    onSignedOut: (deviceId) => closed.push(deviceId),
+    onSignedOut(deviceId) {
+      if (deviceId === 'd_bad') throw new Error('a session that cannot be closed')
+      closed.push(deviceId)
+    },
     onError: (error) => errors.push(error),
   })
   return {
@@ -116,25 +119,45 @@ test('[T3] an answer that never comes, and one that is an error, do not keep the
   expect(asked.length).toBe(before)
 })
 
-test('[T3] an answer that comes late takes the position back to nowhere', async () => {
+test('[T3] an answer that comes late does not move the position back', async () => {
   const { answerWith, pass, asked } = scene()
-  const late = Promise.withResolvers<SignedOut>()
+  const late = Promise.withResolvers<SignOutPage>()
   answerWith(() => late.promise)
   await pass(limits.signOutsIntervalMs)
   answerWith(async () => ({ deviceIds: [], position: 12 }))
   await pass(limits.signOutsIntervalMs)
   late.resolve({ deviceIds: [], position: 9 })
   await pass(limits.signOutsIntervalMs)
-  expect(asked).toEqual([7, 7, 12])
+  expect(asked).toEqual([7, 7, 12, 12])
 })
 
 test('[T3] a sign-out is known for as long as a greeting may rest on what was known before it, and is then forgotten', async () => {
   const { signOuts, pass } = scene()
   await pass(limits.signOutsKeptMs - 1)
-  signOuts.signedOut('d_1')
+  signOuts.heard('d_1')
   await pass(limits.signOutsKeptMs)
   expect(signOuts.isRecent('d_1')).toBe(true)
   expect(signOuts.isRecent('d_2')).toBe(false)
   await pass(limits.signOutsKeptMs)
   expect(signOuts.isRecent('d_1')).toBe(false)
+})
+
+test('[T3] a device whose session cannot be closed keeps none of the others signed in', async () => {
+  const { answerWith, pass, closed, errors, signOuts } = scene()
+  answerWith(async (position) => (position < 8 ? { deviceIds: ['d_1', 'd_bad', 'd_2'], position: 8 } : { deviceIds: [], position }))
+  await pass(limits.signOutsIntervalMs)
+  expect(closed).toEqual(['d_1', 'd_2'])
+  expect(errors).toEqual([new Error('a session that cannot be closed')])
+  expect(signOuts.isRecent('d_bad')).toBe(true)
+})
+
+test('[L9] a page that comes after the end is followed by no question', async () => {
+  const { answerWith, pass, asked, signOuts } = scene()
+  const gate = Promise.withResolvers<SignOutPage>()
+  answerWith(() => gate.promise)
+  await pass(limits.signOutsIntervalMs)
+  signOuts.stop()
+  gate.resolve({ deviceIds: ['d_1'], position: 8 })
+  await pass(limits.signOutsIntervalMs)
+  expect(asked).toEqual([7])
 })

@@ -1,6 +1,6 @@
 /**
- * Hears of devices that are signed out (T3): by the hint, which comes at once and may be lost, and from the store, which is asked every
- * `signOutsIntervalMs` what was signed out since, whatever became of the hint and however many devices are live.
+ * Hears of devices that are signed out (T3): by the hint, which comes at once and may be lost, and from the store's log of them, which is
+ * read on every `signOutsIntervalMs`, whatever became of the hint and however many devices are live.
  */
 import type { DeviceId } from '@godwit/protocol/ids.ts'
 import { limits } from '@godwit/protocol/limits.ts'
@@ -10,8 +10,8 @@ import type { Clock, Timer } from '../ports/clock.ts'
 
 export interface SignOutsDeps {
   readonly clock: Clock
-  readonly devices: Pick<Devices, 'signedOutAfter'>
-  /** What `signedOutAfter(null)` answered before the first session was let in. */
+  readonly devices: Pick<Devices, 'signOutsAfter'>
+  /** `Devices.signOutPosition`, taken before the first token was checked: who is found signed in later is found signed out from here. */
   readonly position: number
   /** More than once for the same device. */
   readonly onSignedOut: (deviceId: DeviceId) => void
@@ -22,59 +22,65 @@ export class SignOuts {
   readonly #deps: SignOutsDeps
   readonly #inTime: InTime
   #position: number
-  #timer: Timer
-  /** Heard of since the last turn, and in the turn before it. */
-  #lately = new Set<DeviceId>()
-  #earlier: ReadonlySet<DeviceId> = new Set()
-  #turn: Timer
+  #isStopped = false
+  #askTimer: Timer
+  #forgetTimer: Timer
+  /** Two generations, so that each device is known for one to two times `signOutsKeptMs`. As many as are signed out by then. */
+  #recent = new Set<DeviceId>()
+  #older: ReadonlySet<DeviceId> = new Set()
 
   constructor(deps: SignOutsDeps) {
     this.#deps = deps
     this.#inTime = createInTime(deps.clock)
     this.#position = deps.position
-    this.#timer = this.#askLater()
-    this.#turn = this.#turnLater()
+    this.#askTimer = this.#askLater()
+    this.#forgetTimer = this.#forgetLater()
   }
 
   stop(): void {
-    this.#timer.cancel()
-    this.#turn.cancel()
+    this.#isStopped = true
+    this.#askTimer.cancel()
+    this.#forgetTimer.cancel()
   }
 
-  /** From the hint. */
-  signedOut(deviceId: DeviceId): void {
-    this.#lately.add(deviceId)
-    this.#deps.onSignedOut(deviceId)
+  heard(deviceId: DeviceId): void {
+    this.#recent.add(deviceId)
+    try {
+      this.#deps.onSignedOut(deviceId)
+    } catch (error) {
+      // Others were signed out with it.
+      this.#deps.onError(error)
+    }
   }
 
   /** Signed out a moment ago, so that an answer from before it may still be on its way. */
   isRecent(deviceId: DeviceId): boolean {
-    return this.#lately.has(deviceId) || this.#earlier.has(deviceId)
+    return this.#recent.has(deviceId) || this.#older.has(deviceId)
   }
 
   /** On time, also while an earlier question waits for a store that does not answer: each gives up by itself. */
   #askLater(): Timer {
     return this.#deps.clock.setTimer(limits.signOutsIntervalMs, () => {
-      this.#timer = this.#askLater()
+      this.#askTimer = this.#askLater()
       this.#ask().catch(this.#deps.onError)
     })
   }
 
   async #ask(): Promise<void> {
-    for (let isMore = true; isMore; ) {
-      const { deviceIds, position } = await this.#inTime(() => this.#deps.devices.signedOutAfter(this.#position))
-      // Of two questions under way, the one that was asked first may be answered last.
-      this.#position = Math.max(this.#position, position)
-      for (const deviceId of deviceIds) this.signedOut(deviceId)
-      isMore = deviceIds.length > 0
+    for (let isMore = true; isMore && !this.#isStopped; ) {
+      const { deviceIds, position } = await this.#inTime(() => this.#deps.devices.signOutsAfter(this.#position))
+      for (const deviceId of deviceIds) this.heard(deviceId)
+      // Where it is not, this was the last page, or another question has been answered sooner and goes on by itself.
+      isMore = position > this.#position
+      if (isMore) this.#position = position
     }
   }
 
-  #turnLater(): Timer {
+  #forgetLater(): Timer {
     return this.#deps.clock.setTimer(limits.signOutsKeptMs, () => {
-      this.#turn = this.#turnLater()
-      this.#earlier = this.#lately
-      this.#lately = new Set()
+      this.#forgetTimer = this.#forgetLater()
+      this.#older = this.#recent
+      this.#recent = new Set()
     })
   }
 }

@@ -22,7 +22,7 @@ export async function watch(
   if (!session.isPushedTo) throw new GodwitError('BAD_REQUEST', 'resume before you watch')
   const { chat, hub, presence } = services
   const turn = session.nextWatch()
-  const removals = hub.removalsOf(session.userId)
+  const removals = hub.removalsOf(principal.userId)
   const { rechecks } = presence
   const allowed = new Set<ConversationId>()
   const refused: DownFrame[] = []
@@ -38,7 +38,7 @@ export async function watch(
   const [users] = await Promise.all([chat.visible(principal, frame.users ?? []), ...frame.conversations.map(check)])
   if (!session.isPushedTo || !session.isWatch(turn)) return refused
   // Removed from somewhere meanwhile: what was allowed may not be now.
-  if (removals !== hub.removalsOf(session.userId)) return watch(services, session, principal, frame)
+  if (removals !== hub.removalsOf(principal.userId)) return watch(services, session, principal, frame)
   hub.watch(session, allowed)
   presence.watch(session, new Set(users))
   if (rechecks !== presence.rechecks) await presence.recheckFor(session)

@@ -62,17 +62,16 @@ export interface Devices {
   /** Replaces the refresh token iff its hash is `expected` and the device is not revoked; answers whether it did. */
   rotate(deviceId: DeviceId, expected: string, next: RefreshState): Promise<boolean>
   revoke(deviceId: DeviceId, at: number): Promise<void>
-  /**
-   * Devices that were revoked or erased behind `position`, in the order in which that was stored; none when there are no more now. null
-   * asks for the position now, and names none. Sees all that was answered before it was asked (T3).
-   */
-  signedOutAfter(position: number | null): Promise<SignedOut>
+  /** How far the log of sign-outs has come. A process that asks once may go on from there for as long as it lives. */
+  signOutPosition(): Promise<number>
+  /** Devices that were revoked or erased after `position`, in the order in which that was stored. Sees all that was answered before (T3). */
+  signOutsAfter(position: number): Promise<SignOutPage>
   /** Removes every device of a user, revoked ones too; answers which. */
   erase(userId: UserId): Promise<readonly DeviceId[]>
 }
 
-/** `signOutsAtOnceMax` devices at most, and the position to go on from. */
-export interface SignedOut {
+/** `signOutsAtOnceMax` devices at most, and the position to go on from: the one that was given when there are none. */
+export interface SignOutPage {
   readonly deviceIds: readonly DeviceId[]
   readonly position: number
 }

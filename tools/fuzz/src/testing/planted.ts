@@ -12,8 +12,8 @@ export const patches: readonly Patch[] = [
   {
     name: 'throws-outside-of-every-catch',
     file: 'apps/server/src/ws-listener.ts',
-    find: 'function ignore(): void {}\n',
-    replace: "function ignore(): void {\n  throw new Error('planted: nobody catches')\n}\n",
+    find: 'function ignoreError(): void {}\n',
+    replace: "function ignoreError(): void {\n  throw new Error('planted: nobody catches')\n}\n",
   },
   {
     name: 'refuses-in-its-own-words',

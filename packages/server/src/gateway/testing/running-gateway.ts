@@ -57,7 +57,7 @@ export async function runGateway(
     return { principal, expiresAt: Number(expiresAt) }
   }
   const authenticate = around(byName, backend.bus)
-  const { position: signOutPosition } = await backend.devices.signedOutAfter(null)
+  const signOutPosition = await backend.devices.signOutPosition()
   const gateway = new Gateway({ ...backend, chat, hub, authenticate, signOutPosition, epoch, schedule: queueMicrotask, onError })
 
   async function settle() {
