@@ -66,12 +66,16 @@ test('[T14] more than a little behind an unchecked hello closes the session', as
 
 test('[T14] a session that is closed while its token is checked is not let in, and takes no place of its user', async () => {
   const gate = Promise.withResolvers<void>()
-  const { gateway, person, settle } = await runGateway(undefined, (authenticate) => async (token) => {
+  let isGated = false
+  const { gateway, person, client, settle } = await runGateway(undefined, (authenticate) => async (token) => {
     const authenticated = await authenticate(token)
-    await gate.promise
+    if (isGated) await gate.promise
     return authenticated
   })
   const ben = await person('ben')
+  const first = await client(ben)
+  first.connection.closed()
+  isGated = true
   const clients = Array.from({ length: limits.sessionsPerUserMax }, () => new FakeClient(gateway))
   for (const client of clients) {
     client.send({ type: 'hello', token: tokenOf(ben) })
