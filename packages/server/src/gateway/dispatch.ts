@@ -12,7 +12,6 @@ import { type About, aboutsOf } from './about.ts'
 import type { Services } from './services.ts'
 import type { Session } from './session.ts'
 import type { Identity } from './session-state.ts'
-import { unreachable } from './session-state.ts'
 import { typing } from './typing.ts'
 import { activity, watch } from './watch.ts'
 
@@ -69,4 +68,8 @@ function append({ chat }: Services, { sender }: Identity, command: AppendFrame):
 
 function acked(sent: Sent): readonly DownFrame[] {
   return [{ type: 'ack', status: 'sent', ...sent }]
+}
+
+function unreachable(value: never): never {
+  throw new Error(`not a case: ${JSON.stringify(value)}`)
 }

@@ -30,11 +30,3 @@ export interface Identity {
 
 /** The states in which the session belongs to somebody. */
 export type GreetedState = Extract<SessionState, { identity: Identity }>
-
-export function isGreeted(state: SessionState): state is GreetedState {
-  return 'identity' in state
-}
-
-export function unreachable(value: never): never {
-  throw new Error(`not a case: ${JSON.stringify(value)}`)
-}

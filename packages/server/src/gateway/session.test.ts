@@ -222,6 +222,7 @@ test('[T3] a device that is signed out while its hello is checked is not let in'
   })
   const [ben, cem] = [await person('ben'), await person('cem')]
   const [bens, cems] = [await client(ben), await client(cem)]
+  expect([bens, cems].map(({ errors }) => errors)).toEqual([['DEVICE_REVOKED'], ['DEVICE_REVOKED']])
   expect([bens, cems].flatMap((each) => each.all('welcome'))).toEqual([])
   expect([bens, cems].map(({ socket }) => socket.closedWith)).toEqual([closeCodes.DEVICE_REVOKED, closeCodes.DEVICE_REVOKED])
   expect(unexpected).toEqual([])

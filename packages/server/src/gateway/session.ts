@@ -19,7 +19,7 @@ import type { HubSession } from './hub.ts'
 import { Outbox } from './outbox.ts'
 import { ConnectionRate } from './rate.ts'
 import type { Services } from './services.ts'
-import { type GreetedState, type Identity, isGreeted, type SessionState } from './session-state.ts'
+import type { GreetedState, Identity, SessionState } from './session-state.ts'
 import { TypingMemory } from './typing.ts'
 
 /** The gateway's register of sessions. */
@@ -215,7 +215,7 @@ export class Session implements HubSession {
     this.#state = { name: 'authenticated', identity }
     const refusal = this.#register.greeted(this)
     if (refusal) {
-      this.close(refusal)
+      this.#turnAway(refusal, refusal === 'DEVICE_REVOKED' ? new GodwitError(refusal) : undefined)
       return
     }
     this.send({
@@ -309,4 +309,8 @@ export class Session implements HubSession {
     this.#services.hub.remove(this)
     this.#services.presence.left(this, this.sender)
   }
+}
+
+function isGreeted(state: SessionState): state is GreetedState {
+  return 'identity' in state
 }
