@@ -10,7 +10,7 @@ import { scenarios as allScenarios } from './scenarios/all.ts'
 const run = promisify(execFile)
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-/** Long enough for a machine that does something else beside it; in quiet it takes less than a minute. */
+/** Long enough for a machine that does something else beside it; in quiet it takes about a minute. */
 const wholeMs = 300_000
 
 test('a quick run measures every scenario on the real server and the floor, writes what it found, and leaves nothing behind', async () => {
